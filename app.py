@@ -1,0 +1,42 @@
+"""Frozen or Tuned: builds the tutor and opens the window.
+
+    python app.py [--host HOST] [--port PORT] [--knowledge DIR ...]
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings
+
+
+def main(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    knowledge: Annotated[list[Path] | None, typer.Option(help="A folder of more articles; may be given several times.")] = None,
+) -> None:
+    """Serve the chat app."""
+    if knowledge:
+        os.environ["EXPLAINER_KNOWLEDGE_DIRS"] = ",".join(str(folder) for folder in knowledge)
+    settings = Settings()
+    print("Frozen or Tuned is starting.", flush=True)
+    from bot import build_tutor, chat  # the imports take seconds: say first that something happens
+    from demos.lab.prepare import Background
+
+    tutor = build_tutor()
+    background = Background(tutor.zoo)
+    tutor.zoo.on_missing = background.start if settings.prepare_models else lambda: None
+    try:
+        tutor.zoo.on_missing()
+        chat.launch(tutor, host or settings.host, port or settings.port)
+    except OSError as error:
+        sys.exit(f"The app could not listen on port {port or settings.port} ({error}); choose another with --port.")
+    finally:
+        background.stop()
+
+
+if __name__ == "__main__":
+    typer.run(main)

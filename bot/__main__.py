@@ -1,0 +1,109 @@
+"""The tutor on the command line.
+
+    python -m bot ask "QUESTION" [--json] [--no-evidence] [--wait]
+    python -m bot ask --batch FILE|- [--no-evidence] [--wait]     JSON lines in, JSON lines out
+    python -m bot chat                                            a conversation in the terminal
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from bot import build_tutor
+from bot.answer import AGREEMENT, Answer, answer
+from demos import DemoError
+from demos.lab.prepare import prepare
+from knowledge import ArticleError
+
+app = typer.Typer(help="Ask about frozen and fine-tuned models.", no_args_is_help=True, pretty_exceptions_enable=False)
+NoEvidence = Annotated[bool, typer.Option("--no-evidence", help="Words only; run no experiment.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Train missing models first, or wait for the process that does.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument()] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    no_evidence: NoEvidence = False,
+    wait: Wait = False,
+    batch: Annotated[str | None, typer.Option(help="A file of JSON lines with id, question and history; - for standard input.")] = None,
+) -> None:
+    """Answer one question, or a batch of them."""
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give one question, or --batch FILE")
+    requests: list[dict] = list(_requests(batch)) if batch else [{"question": question}]
+    tutor = build_tutor()
+    if wait and not no_evidence:
+        _prepare(tutor.zoo)
+    for request in requests:
+        result = answer(tutor, request["question"], request.get("history", ()), not no_evidence, request.get("id"))
+        if as_json or batch:
+            print(json.dumps(result.to_dict(), ensure_ascii=False), flush=True)
+        else:
+            _show(result)
+
+
+@app.command()
+def chat(no_evidence: NoEvidence = False) -> None:
+    """Talk in the terminal; an empty line ends it."""
+    tutor, console = build_tutor(), Console()
+    history: list[str] = []
+    if not no_evidence:
+        _prepare(tutor.zoo)
+    while message := console.input("[bold]You:[/bold] ").strip():
+        _show(answer(tutor, message, history, not no_evidence))
+        history.append(message)
+
+
+def _requests(batch: str) -> Iterator[dict]:
+    try:
+        lines = (sys.stdin.read() if batch == "-" else Path(batch).read_text(encoding="utf-8")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"bot: {batch} cannot be read: {error}")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            request = json.loads(line)
+            if not isinstance(request["question"], str) or not all(isinstance(m, str) for m in request.get("history") or ()):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            sys.exit(f'bot: line {number} of the batch is not of the form {{"id": ..., "question": "...", "history": ["..."]}}')
+        yield {**request, "history": request.get("history") or ()}
+
+
+def _prepare(zoo) -> None:
+    if zoo.missing():
+        print("Training the models that are missing; this takes a few minutes once.", file=sys.stderr)
+        prepare(zoo, lambda progress: print(f"Training {progress}", file=sys.stderr, flush=True) if progress.step % 20 == 0 else None)
+
+
+def _show(result: Answer) -> None:
+    console = Console()
+    console.print(Markdown(result.markdown()))
+    for number, evidence in enumerate(result.evidence, start=1):
+        table = Table(*evidence.table.columns, title=f"E{number}: {evidence.demo}")
+        for row in evidence.table.rows[:40]:
+            table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row))
+        console.print(table)
+        console.print(f"Baseline: {evidence.baseline}\nCaveat: {evidence.caveat}", markup=False)
+        for finding in evidence.findings:
+            console.print(f"{finding.says} This run {AGREEMENT[finding.holds]}. {finding.because}", markup=False)
+    for item in result.unavailable:
+        console.print(f"{item.demo}: {item.reason}", markup=False)
+    for source in result.sources:
+        console.print(f"[{source['label']}] {source['citation']} {source['url']}", markup=False)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (DemoError, ArticleError) as error:
+        sys.exit(f"bot: {error}")

@@ -1,0 +1,151 @@
+"""Turns a tutor's parts into Markdown and into the JSON of an answer.
+
+Sources are numbered in the order in which the text uses them: [1], [2]; experiments are [E1], [E2].
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from bot.question import MessageError
+from bot.tutor import Correction, Evidence, Explanation, FollowUps, Part, Planned, Reply, Tutor, Unavailable, Unsure, Waiting
+from demos import find_demos
+from knowledge import Article
+from knowledge.article import CITATION, Section
+
+DECLINED = "I don't cover that, so I will not guess. I answer questions about frozen and fine-tuned models."
+DOUBT = "I am not sure that this is what you asked; it is the nearest that I can stand behind."
+VERDICTS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}
+AGREEMENT = {True: "agrees", False: "disagrees", None: "cannot tell"}
+
+
+class Answer:
+    """Collects parts. `markdown()` is what can be shown so far; `to_dict()` the whole as plain data."""
+
+    def __init__(self, question: str, name: str | None = None) -> None:
+        self.id, self.question = name or uuid.uuid4().hex[:12], question
+        self.status = "answered"
+        self.evidence: list[Evidence] = []
+        self.unavailable: list[Unavailable] = []
+        self.corrections: list[Correction] = []
+        self.follow_ups: tuple[str, ...] = ()
+        self.pending = ""  # what is going on, while an experiment is on its way
+        self._paragraphs: list[str] = []
+        self._corrected: list[dict] = []
+        self._sources: dict[tuple[str, str], dict] = {}
+        self._began = time.perf_counter()
+        self.seconds = 0.0
+
+    def add(self, part: Part) -> None:
+        """Take the next part."""
+        match part:
+            case Explanation():
+                self._explain(part)
+            case Reply(text):
+                self._paragraphs.append(text)
+            case Correction():
+                self._correct(part)
+            case Unsure(nearest):
+                self.status, self.follow_ups = "declined", nearest
+                self._paragraphs.append(DECLINED)
+                if nearest:
+                    self._paragraphs.append("The nearest questions that I do cover:\n\n" + "\n".join(f"- {q}" for q in nearest))
+            case Planned(_, title):
+                self.pending = f"Running the experiment “{title}”"
+            case Waiting(reason):
+                self.pending = f"The experiment waits: {reason}"
+            case Evidence():
+                self.pending = ""
+                self.evidence.append(part)
+            case Unavailable():
+                self.pending = ""
+                self.unavailable.append(part)
+            case FollowUps(questions):
+                self.follow_ups = questions
+        self.seconds = round(time.perf_counter() - self._began, 3)
+
+    def markdown(self, claims_of_evidence: bool = True) -> str:
+        """The words of the answer: explanation, the reader's statements, and what each experiment found."""
+        parts = list(self._paragraphs)
+        if self._corrected:
+            lines = [f"- “{as_text(claim['quote'])}” **{VERDICTS[claim['verdict']]}.** {claim['correction']} "
+                     + "".join(f"[{label}]" for label in claim["sources"]) for claim in self._corrected]
+            parts.append("**About your statements**\n\n" + "\n".join(lines))
+        for number, evidence in enumerate(self.evidence if claims_of_evidence else (), start=1):
+            parts.append(f"**Measured just now** [E{number}] {as_text(evidence.claim)}")
+        return "\n\n".join(escape_markdown_maths(part) for part in parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready data."""
+        sources = list(self._sources.values())
+        return {
+            "id": self.id, "question": self.question, "status": self.status, "answer": self.markdown(),
+            "claims": self._corrected, "sources": sources,
+            "evidence": [evidence_dict(item, number) for number, item in enumerate(self.evidence, start=1)],
+            "unavailable": [{"demo": item.demo, "reason": item.reason} for item in self.unavailable],
+            "follow_ups": list(self.follow_ups), "seconds": self.seconds,
+        }
+
+    @property
+    def sources(self) -> list[dict]:
+        """The sources used so far, in order of their numbers."""
+        return list(self._sources.values())
+
+    def _explain(self, part: Explanation) -> None:
+        if part.doubt:
+            self._paragraphs.append(DOUBT)
+        for number, (section, article) in enumerate(part.sections):
+            text = self._cited(section.text, article, section)
+            if number or section is not article.lead:
+                text = f"**{section.heading}**\n\n{text}"
+            self._paragraphs.append(text)
+
+    def _correct(self, part: Correction) -> None:
+        self.corrections.append(part)
+        labels = [self._label(key, part.article, part.article.lead) for key in part.claim.cites]
+        self._corrected.append({"quote": part.quote, "verdict": part.verdict, "correction": part.correction, "sources": labels})
+
+    def _cited(self, text: str, article: Article, section: Section) -> str:
+        def numbers(mark: re.Match) -> str:
+            return "".join(f"[{self._label(key, article, section)}]" for key in re.findall(r"@([\w:-]+)", mark[1]))
+
+        return CITATION.sub(numbers, text)
+
+    def _label(self, key: str, article: Article, section: Section) -> str:
+        source = article.sources[key]
+        found = self._sources.setdefault((key, source.url), {
+            "label": str(len(self._sources) + 1), "article": article.slug, "section": section.heading,
+            "citation": source.citation, "url": source.url})
+        return found["label"]
+
+
+def evidence_dict(evidence: Evidence, number: int = 1) -> dict[str, Any]:
+    """One experiment's result as JSON-ready data. `figure` and `controls` extend the first form."""
+    plain = evidence.to_dict()
+    return {"label": f"E{number}", **plain, "title": find_demos()[evidence.demo].title}
+
+
+def answer(tutor: Tutor, message: str, history: Iterable[str] = (), evidence: bool = True, name: str | None = None,
+           patience: float = 0) -> Answer:
+    """The whole answer at once. A message that cannot be read is declined with its reason."""
+    result = Answer(message, name)
+    try:
+        for part in tutor.answer(message, tuple(history), evidence, patience):
+            result.add(part)
+    except MessageError as error:
+        result.status = "declined"
+        result.add(Reply(str(error)))
+    return result
+
+
+def as_text(words: str) -> str:
+    """Words of a reader, or with a reader's words in them, so that Markdown shows them and does nothing else."""
+    return re.sub(r"([\\`*_\[\]<>!#|~$])", r"\\\1", words)
+
+
+def escape_markdown_maths(text: str) -> str:
+    """Keep money signs from starting a formula; code is left as it is."""
+    parts = re.split(r"(```.*?```|`[^`\n]*`)", text, flags=re.DOTALL)
+    return "".join(part if number % 2 else re.sub(r"(?<!\\)\$", r"\$", part) for number, part in enumerate(parts))

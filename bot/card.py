@@ -1,0 +1,55 @@
+"""One experiment's result as HTML. Everything that could hold a reader's words is escaped here."""
+
+from html import escape
+
+from bot.answer import AGREEMENT
+from demos import Evidence
+from demos.lab.evidence import Table
+
+SHOWN_ROWS = 60
+
+
+def card(evidence: Evidence, number: int, title: str, sources: dict | None = None) -> str:
+    """A figure with its claim, baseline, caveat, findings, table, models and code. `sources`: key -> Source."""
+    findings = "".join(
+        f"<li><b>{escape(_author(finding.source_key, sources))}</b> found: {escape(finding.says)} "
+        f"<b>This run {AGREEMENT[finding.holds]}.</b> {escape(finding.because)}</li>" for finding in evidence.findings)
+    controls = _table("Controls: the same word in two tuned models", evidence.controls) if evidence.controls else ""
+    return (
+        f'<figure class="card" id="evidence-{number}"><figcaption><b>E{number}. {escape(title)}</b>'
+        f"<span>Ran just now in {evidence.seconds:.1f} s</span></figcaption>"
+        f'<p class="claim">{escape(evidence.claim)}</p>'
+        f"{evidence.figure.svg}"
+        f"<p><b>Compared with.</b> {escape(evidence.baseline)}</p>"
+        f"<p><b>Caveat.</b> {escape(evidence.caveat)}</p>"
+        + (f"<ul>{findings}</ul>" if findings else "")
+        + f"<details><summary>The numbers</summary>{_table('Every number of this run', evidence.table)}{controls}</details>"
+        f"<details><summary>The models</summary>{_receipts(evidence)}</details>"
+        f"<details><summary>Get the same numbers</summary><p>Run this in the project's folder:</p>"
+        f'<pre tabindex="0"><code>{escape(evidence.reproduce)}</code></pre></details></figure>'
+    )
+
+
+def _table(caption: str, table: Table) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    body = "".join("<tr>" + "".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) + "</tr>" for row in table.rows[:SHOWN_ROWS])
+    rest = len(table.rows) - SHOWN_ROWS
+    more = f"<p>{rest} more rows are in the API's answer and on the command line.</p>" if rest > 0 else ""
+    return (f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0"><table><caption>{escape(caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}")
+
+
+def _receipts(evidence: Evidence) -> str:
+    rows = tuple((receipt.key, receipt.task, receipt.tensors_loaded, receipt.tensors_new,
+                  "" if receipt.score is None else f"{receipt.score:.2f} {receipt.metric}",
+                  "" if receipt.chance is None else f"{receipt.chance:.2f}") for receipt in evidence.receipts)
+    return _table("Models used", Table(("model", "task", "encoder tensors loaded", "new (head)", "held-out score", "chance"), rows))
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:.4f}" if isinstance(cell, float) and cell and abs(cell) >= 5e-5 else f"{cell:.2g}" if isinstance(cell, float) else str(cell)
+
+
+def _author(key: str, sources: dict | None) -> str:
+    source = (sources or {}).get(key)
+    return f"{source.authors} ({source.year})" if source else key

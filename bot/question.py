@@ -1,0 +1,128 @@
+"""Reads a message: what is asked, what is stated, which word and sentences an experiment should use."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_CHARACTERS = 4000
+MAX_SENTENCES = 60
+
+# A sentence that asks without a question mark.
+ASKING = re.compile(
+    r"\b(how (do|can|to|does|should|far|much|many)|what (is|are|does|happens)|why|which|whether|should (i|we)|is it|are there|"
+    r"can (i|we|you|someone|anybody|anyone)|could (you|someone|anybody|anyone)|i (was |am )?(wonder|wondering|confus|unsure|curious|"
+    r"not sure|want to know|would like to know|need to know)|(can ?not|can't|do not|don't|doesn't|didn't|couldn't) "
+    r"(comprehend|understand|get|figure|see)|explain|tell me|show me|compare)\w*",
+    re.IGNORECASE)
+# Asks for help, but not about anything: never searched for on its own.
+EMPTY_ASK = re.compile(
+    r"^\W*(please|pls|kindly)?\W*((can|could|would) (any ?(body|one)|some ?(body|one)|you)( please)? help( me)?|help( me)?( please)?|"
+    r"correct me if .*|any (help|ideas?|advice|suggestions?|thoughts?)( (is|are|would be) .*)?|thanks?.*|thank you.*|"
+    r"is (this|that|it|my .{0,30}) (right|correct|true|ok)|am i (right|wrong|correct)|hi\b.*|hello\b.*|"
+    r"if my above .* is (right|correct))\W*$", re.IGNORECASE)
+CLAUSE = re.compile(
+    r",?\s+(?:where|but|while|whereas|although|because|since|so(?: that)?|that means|which means|therefore|hence|however)\s+"
+    r"|[;:]\s+|,\s+(?:and|for example|e\.g\.,?|that means,?|i\.e\.,?)?\s*", re.IGNORECASE)
+QUOTED = re.compile(r"[“\"«]([^“”\"«»\n]{1,400})[”\"»]|(?<!\w)'([^'\n]{1,400})'(?!\w)")
+HEDGE = re.compile(r"^(?:according to [^,]+,|as far as i (?:know|understand),?|i (?:think|know|believe|guess|understand|read)(?: that)?,?|"
+                   r"for example,?|by definition,?|basically,?|also,?|so,?|and|but|that means,?|it means,?|if i understand correctly,?)\s+",
+                   re.IGNORECASE)
+
+
+class MessageError(Exception):
+    """One sentence for the reader: what is wrong with the message and what to do."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message, read. Statements and quotes are stretches of `text` exactly as written (white space collapsed)."""
+
+    text: str
+    asks: tuple[str, ...]  # what is asked, the main question first; never empty
+    statements: tuple[str, ...]
+    words: int
+    word: str | None = None  # a quoted single word
+    sentences: tuple[str, ...] = ()  # quoted sentences that hold the word
+
+    @property
+    def queries(self) -> list[str]:
+        """What to search for: the main question, then the whole message if it says more."""
+        return [self.asks[0]] if self.words <= len(self.asks[0].split()) + 3 else [self.asks[0], self.text[:1200]]
+
+
+def clean(message: object) -> str:
+    """The message as plain text. Raises MessageError if it is empty, too long, or no text."""
+    if not isinstance(message, str):
+        raise MessageError("A question must be text.")
+    if len(message) > MAX_CHARACTERS:
+        raise MessageError(f"This message has {len(message):,} characters and at most {MAX_CHARACTERS:,} are read; "
+                           "please shorten it to the part that matters.")
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ud800-\udfff]", "", message)
+    text = re.sub(r"\s+", " ", text).strip()
+    if not re.search(r"\w", text):
+        raise MessageError("Please type a question, for example: “What does fine-tuning change in BERT?”")
+    return text
+
+
+def read(message: str, history: Sequence[str] = ()) -> Question:
+    """Read a message. `history`: the reader's earlier messages, oldest first; a follow-up is asked together with the last."""
+    text = clean(message)
+    sentences = split_sentences(text)
+    asks = [sentence for sentence in sentences if is_ask(sentence)]
+    statements = [sentence for sentence in sentences if not sentence.endswith("?") and not EMPTY_ASK.match(sentence)]
+    main = _main_first(asks) or [max(sentences, key=lambda s: len(s.split()))]
+    if history and is_follow_up(text):
+        main = [f"{read(history[-1]).asks[0]} {text}", *main[1:]]
+    word, quoted = _quoted(text)
+    return Question(text, tuple(main), tuple(statements), len(text.split()), word, quoted)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences of a text whose white space is collapsed; abbreviations such as "e.g." do not end one."""
+    guarded = re.sub(r"\b(e\.g|i\.e|vs|etc|cf|approx|et al|Fig|Dr|Mr|Mrs|resp)\.", lambda m: m[0].replace(".", "\0"), text)
+    parts = re.split(r"(?<=[.!?])[\"”')]*\s+(?=[\"“'(]?\w)|\s+[-*•]\s+(?=[A-Z])", guarded)
+    return [part.replace("\0", ".").strip() for part in parts if re.search(r"\w", part)][:MAX_SENTENCES]
+
+
+def is_ask(sentence: str) -> bool:
+    """Whether the sentence asks something that can be searched for."""
+    return not EMPTY_ASK.match(sentence) and (sentence.rstrip("\"”')").endswith("?") or bool(ASKING.search(sentence)))
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a message makes sense only with the one before it."""
+    short = len(text.split()) <= 12
+    return short and bool(re.match(r"^(and|but|so|why|how so|what about|how about|what if|which one|really|is (that|it|this)|does (that|it|this)|"
+                                   r"are (they|these|those)|do (they|these)|can (it|that)|show me|then|in that case)\b", text, re.IGNORECASE)
+                          and (len(text.split()) <= 5 or re.search(r"\b(it|that|this|they|them|these|those|one|ones)\b|^(and|what about|how about)",
+                                                                   text, re.IGNORECASE)))
+
+
+def clauses(sentence: str) -> list[str]:
+    """The sentence and its parts that could stand as statements, each a stretch of the sentence."""
+    parts = [sentence]
+    pieces = [piece.strip(" ,;:") for piece in CLAUSE.split(sentence) if piece]
+    if len(pieces) > 1:
+        parts += [piece for piece in pieces if len(piece.split()) >= 4]
+    return [stripped for part in parts if (stripped := _without_hedges(part))]
+
+
+def _without_hedges(part: str) -> str:
+    while match := HEDGE.match(part):
+        part = part[match.end():]
+    return part.strip()
+
+
+def _main_first(asks: list[str]) -> list[str]:
+    """Question marks weigh more than asking words; of two alike, the later one is usually the point of a long post."""
+    return sorted(asks, key=lambda ask: (ask.rstrip("\"”')").endswith("?"), len(ask.split()) >= 5), reverse=True)
+
+
+def _quoted(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """A quoted single word, and the quoted sentences that hold it."""
+    quotes = [(first or second).strip() for first, second in QUOTED.findall(text)]
+    word = next((quote for quote in quotes if re.fullmatch(r"[\w'-]{2,40}", quote)), None)
+    if word is None:
+        return None, ()
+    holds = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return word, tuple(quote for quote in quotes if " " in quote and holds.search(quote))[:8]

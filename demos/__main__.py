@@ -1,0 +1,104 @@
+"""The experiments on the command line.
+
+    python -m demos list | models | prepare | run NAME [--word W] [--sentence S ...] [--model KEY ...] [--layer N] [--seed N]
+"""
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from demos.lab.evidence import DemoError, NotReady
+from demos.lab.prepare import prepare
+from demos.lab.zoo import default_zoo, status_rows
+
+app = typer.Typer(help="Experiments on frozen and tuned models.", no_args_is_help=True, pretty_exceptions_enable=False)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command("list")
+def list_demos(as_json: AsJson = False) -> None:
+    """Show the experiments and their parameters."""
+    from demos import find_demos  # reads every experiment, and with them torch
+
+    rows = [{"name": demo.name, "title": demo.title, "parameters": demo.parameters} for demo in find_demos().values()]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+    else:
+        _print_table(["name", "title", "parameters"], [[r["name"], r["title"], ", ".join(r["parameters"])] for r in rows])
+
+
+@app.command()
+def models(as_json: AsJson = False) -> None:
+    """Show the models: which are trained, where they are, how well they do their own task."""
+    rows = status_rows(default_zoo())
+    if as_json:
+        print(json.dumps(rows, indent=1))
+    else:
+        names = ["key", "state", "task", "score", "chance", "metric", "tensors_loaded", "tensors_new", "progress"]
+        _print_table(names, [["" if row[name] is None else str(row[name]) for name in names] for row in rows])
+
+
+@app.command("prepare")
+def prepare_models(low_priority: Annotated[bool, typer.Option(hidden=True)] = False) -> None:
+    """Train all models that are missing, now."""
+    if low_priority and hasattr(os, "nice"):
+        os.nice(10)
+    failed = prepare(default_zoo(), lambda progress: print(f"Training {progress}", file=sys.stderr, flush=True)
+                     if progress.step % 20 == 0 or progress.step == progress.steps else None)
+    if failed:
+        raise DemoError(" ".join(f"{key}: {reason}" for key, reason in failed.items()))
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help="An experiment's name, as `list` shows it.")],
+    word: Annotated[str | None, typer.Option()] = None,
+    sentence: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="A model's key; may be given several times.")] = None,
+    layer: Annotated[int | None, typer.Option()] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one experiment; models that it needs are trained first, if they have not been."""
+    from demos import run_demo
+
+    given = {"word": word, "sentences": sentence or None, "models": model or None, "layer": layer, "seed": seed}
+    zoo = default_zoo()
+    try:
+        evidence = run_demo(name, zoo, **given)
+    except NotReady:
+        prepare_models()
+        evidence = run_demo(name, zoo, **given)
+    if as_json:
+        print(json.dumps(evidence.to_dict()))
+        return
+    print(f"{evidence.claim}\n\nBaseline. {evidence.baseline}\n\nCaveat. {evidence.caveat}\n")
+    _print_table(evidence.table.columns, [[str(cell) for cell in row] for row in evidence.table.rows])
+    for finding in evidence.findings:
+        seen = {True: "agrees", False: "disagrees", None: "cannot tell"}[finding.holds]
+        print(f"{finding.source_key}: {finding.says} Here: {seen}. {finding.because}")
+    print(f"\n{evidence.reproduce}")
+
+
+def _print_table(columns, rows) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; a DemoError becomes one sentence and exit status 1."""
+    try:
+        app()
+    except DemoError as error:
+        sys.exit(f"demos: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Does the domain that a model is tuned on move a word? "apple" in a kitchen and in a company review.
+
+The same word in a recipe and in a company review, in three models: the base, one tuned on recipes, one tuned on company
+reviews. Drift from the base, and the nearest words before and after, among the words of held-out recipes and reviews.
+"""
+
+import re
+
+import numpy as np
+
+from demos.lab import plots, reproduce
+from demos.lab.baseline import OTHER_WORDS, others_drift
+from demos.lab.choose import Seed, Sentences, Word, sentences_with
+from demos.lab.encode import Encoder, word_vectors
+from demos.lab.evidence import Evidence, Finding, Table
+from demos.lab.measure import drift, nearest, rounded
+from demos.lab.tasks import load_task
+from demos.lab.zoo import CHECKPOINTS, Zoo
+
+MODELS = ("cookbook", "company")
+NEIGHBOURS = 10
+
+
+def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed: Seed = 0) -> Evidence:
+    """Drift = 1 - cosine from the base at the last layer; neighbours by cosine among word types of the pool.
+
+    A word type's vector is the mean over its occurrences in the pool, which leaves the word itself out. `seed` draws the
+    other words of the baseline.
+    """
+    sentences = sentences_with(word, sentences)
+    keys = ("base", *MODELS)
+    last = zoo.load("base").layers
+    vectors = {key: word_vectors(zoo.load(key), [word] * len(sentences), sentences)[:, last] for key in keys}
+    pools = {key: _pool(zoo, key) for key in keys}
+    rows, near = [], {}
+    for key in keys:
+        types, pool = pools[key]
+        others = 0.0 if key == "base" else others_drift(zoo, key, seed)[:, last].mean()
+        for number, sentence in enumerate(sentences):
+            keep = [index for index, name in enumerate(types) if name != word.lower()]
+            found = [types[keep[index]] for index in nearest(vectors[key][number], pool[keep], NEIGHBOURS)]
+            near[key, number] = found
+            distance = drift(vectors["base"][number], vectors[key][number])
+            kept = len(set(found) & set(near["base", number]))
+            rows.append((key, sentence, rounded(distance), rounded(others), kept, ", ".join(found)))
+    moved = {key: [row[2] for row in rows if row[0] == key] for key in MODELS}
+    parameters = {"word": word, "sentences": sentences, "seed": seed}
+    return Evidence(
+        demo="domain_words",
+        claim=_claim(word, sentences, rows, moved),
+        caveat="The two models differ in domain and in task (which course a recipe belongs to; a company's verdict), so the "
+               "difference is not the domain's alone. Each was tuned for a minute or less on some hundred short texts, from "
+               "all-MiniLM-L6-v2, itself already tuned once. Neighbours are sought among a few hundred words only.",
+        baseline=" ".join(f"{OTHER_WORDS} other words moved {others_drift(zoo, key, seed)[:, last].mean():.2f} on average in the "
+                          f"{CHECKPOINTS[key].name} model." for key in MODELS)
+                 + " The base against itself keeps all 10 neighbours and has drift 0.",
+        table=Table(("model", "sentence", "drift", "baseline", "neighbours kept of 10", "nearest words"), tuple(rows)),
+        figure=_figure(word, sentences, moved),
+        receipts=tuple(zoo.load(key).receipt for key in keys),
+        findings=(_finding(zoo, seed, last),),
+        parameters=parameters,
+        seed=seed,
+        reproduce=reproduce.script("domain_words", parameters, _snippet(word, sentences)),
+    )
+
+
+def _pool(zoo: Zoo, key: str) -> tuple[list[str], np.ndarray]:
+    """Word types of the held-out recipes and reviews and their mean last-layer vectors: (types, d)."""
+    if ("pool", key) not in zoo.remembered:
+        texts = [example.text for name in MODELS for example in load_task(name).test]
+        pairs = [(word, text) for text in texts for word in sorted(set(re.findall(r"[a-z]{4,}", text.lower())))
+                 if re.search(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE)]
+        encoder: Encoder = zoo.load(key)
+        vectors = word_vectors(encoder, [word for word, _ in pairs], [text for _, text in pairs])[:, encoder.layers]
+        places: dict[str, list[int]] = {}
+        for index, (word, _) in enumerate(pairs):
+            places.setdefault(word, []).append(index)
+        zoo.remembered["pool", key] = (list(places), np.stack([vectors[index].mean(axis=0) for index in places.values()]))
+    return zoo.remembered["pool", key]
+
+
+def _claim(word, sentences, rows, moved) -> str:
+    parts = []
+    for number, sentence in enumerate(sentences):
+        kept = {row[0]: row[4] for row in rows if row[1] == sentence}
+        parts.append(f"In “{sentence}” it moved {moved['cookbook'][number]:.2f} in the cookbook-tuned model and "
+                     f"{moved['company'][number]:.2f} in the company-tuned one (1 − cosine, last layer), keeping "
+                     f"{kept['cookbook']} and {kept['company']} of its {NEIGHBOURS} nearest words.")
+    return f"The same word, “{word}”. " + " ".join(parts)
+
+
+def _finding(zoo: Zoo, seed: int, last: int) -> Finding:
+    """Are a model's own-domain words moved more than everyday words?"""
+    ratio = {}
+    for key in MODELS:
+        own = [example.text for example in load_task(key).test]
+        pairs = [(found[0], text) for text in own if (found := re.search(r"\w{4,}", text))]
+        words, texts = zip(*pairs, strict=True)
+        inside = drift(word_vectors(zoo.load("base"), words, texts)[:, last], word_vectors(zoo.load(key), words, texts)[:, last])
+        ratio[key] = float(inside.mean() / others_drift(zoo, key, seed)[:, last].mean())
+    return Finding(
+        "merchant2020", "Sentences from outside the tuned domain stay closer to the base than sentences from inside it.",
+        all(value > 1 for value in ratio.values()) if len({value > 1 for value in ratio.values()}) == 1 else None,
+        "Mean drift of words in own-domain sentences over that of words in everyday sentences: "
+        + ", ".join(f"{value:.2f} ({CHECKPOINTS[key].name})" for key, value in ratio.items()) + ".")
+
+
+def _figure(word, sentences, moved):
+    labels = [f"sentence {number}" for number in range(1, len(sentences) + 1)]
+    alt = f"Bar chart: drift of “{word}” at the last layer. " + "; ".join(
+        f"{CHECKPOINTS[key].name}: " + ", ".join(f"{value:.2f} in {label}" for value, label in zip(moved[key], labels, strict=True))
+        for key in MODELS) + "."
+    return plots.bars({CHECKPOINTS[key].name: moved[key] for key in MODELS}, labels, "drift (1 − cosine)", alt)
+
+
+def _snippet(word, sentences) -> str:
+    return reproduce.VECTORS + f"""
+for key in {reproduce.literal(["base", *MODELS])}:
+    for sentence in {reproduce.literal(sentences)}:
+        word = {reproduce.literal(word)}
+        print(key, round(float(drift(vectors("base", word, sentence)[-1], vectors(key, word, sentence)[-1])), 6), sentence, sep="\\t")
+"""

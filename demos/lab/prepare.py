@@ -1,0 +1,161 @@
+"""Trains the models that are missing, one process at a time, and tells how far it is.
+
+The app runs this in a background process (`python -m demos prepare`), so that the chat stays responsive; progress goes
+through a small file in the cache folder, which the page, the terminal and the API all read.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import filelock
+
+from demos.lab.evidence import DemoError
+from demos.lab.settings import LabSettings
+from demos.lab.zoo import CHECKPOINTS, RECEIPT, Zoo, receipt_with_files, row_of, write_json
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Model number `number` of `total` is at `step` of `steps`."""
+
+    key: str
+    number: int
+    total: int
+    step: int
+    steps: int
+    loss: float | None = None
+    failed: dict[str, str] = field(default_factory=dict)
+    running: bool = True
+
+    def __str__(self) -> str:
+        name = CHECKPOINTS[self.key].name if self.key in CHECKPOINTS else self.key
+        return f"model {self.number} of {self.total} ({name}), step {self.step} of {self.steps}"
+
+
+def prepare(zoo: Zoo, report: Callable[[Progress], None] = lambda progress: None) -> dict[str, str]:
+    """Train every missing model; waits if another process is training. Returns the failures: key -> one sentence.
+
+    Raises DemoError if the cache folder cannot be written or the time limit is reached.
+    """
+    deadline = time.monotonic() + 60 * LabSettings().training_minutes
+    failed: dict[str, str] = {}
+    with zoo.training_lock():
+        todo = zoo.missing()
+        for number, key in enumerate(todo, start=1):
+            try:
+                _train(zoo, key, lambda step, of, loss, key=key, number=number: _tell(
+                    zoo, report, deadline, Progress(key, number, len(todo), step, of, loss, dict(failed))))
+            except DemoError:
+                raise
+            except Exception as error:  # one model that fails must not keep the others from being trained
+                failed[key] = f"Training failed: {error}"
+        if failed:
+            write_json(_file(zoo), asdict(Progress("", len(todo), len(todo), 0, 0, None, failed, running=False)))
+        else:
+            _file(zoo).unlink(missing_ok=True)
+    return failed
+
+
+def read_progress(zoo: Zoo) -> Progress | None:
+    """Where training stands; None if nothing runs and nothing failed."""
+    try:
+        progress = Progress(**json.loads(_file(zoo).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    if progress.running and not is_training(zoo):
+        return None  # the process that wrote it has died
+    return progress
+
+
+def is_training(zoo: Zoo) -> bool:
+    """Whether some process holds the training lock."""
+    try:
+        with zoo.training_lock().acquire(timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
+    except DemoError:
+        return False
+
+
+class Background:
+    """Runs `python -m demos prepare` as a child with low priority; starting twice is harmless."""
+
+    def __init__(self, zoo: Zoo) -> None:
+        self.zoo = zoo
+        self._process: subprocess.Popen | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the child unless it runs, or nothing is missing."""
+        with self._lock:
+            if (self._process and self._process.poll() is None) or not self.zoo.missing():
+                return
+            environment = {**os.environ, "EXPLAINER_CACHE_DIR": str(self.zoo.cache)}
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "demos", "prepare", "--low-priority"], cwd=Path(__file__).parents[2],
+                env=environment, stdin=subprocess.DEVNULL)
+
+    def wait(self) -> None:
+        """Block until the child has ended."""
+        if self._process:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End the child; a half-trained model leaves nothing behind."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+
+
+def _train(zoo: Zoo, key: str, report: Callable[[int, int, float | None], None]) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    from demos.lab import heads
+    from demos.lab.tasks import load_task
+    from demos.lab.tune import Step, Tuned, finetune
+
+    row = row_of(key)
+    task = load_task(row.data or "")
+    report(0, zoo.recipe.steps, None)
+    for result in finetune(zoo.base, task, zoo.recipe, frozen=row.frozen, seed=row.seed):
+        if isinstance(result, Step):
+            report(result.step, result.steps, result.loss)
+    assert isinstance(result, Tuned)  # what training yields last
+    predicted = heads.predict(result.model, result.tokenizer, result.head, task.test, task)
+    metric, score = heads.score(predicted, task.test, task)
+    with zoo.writing(key) as folder:
+        with torch.inference_mode():
+            result.model.save_pretrained(folder)
+        result.tokenizer.save_pretrained(folder)
+        save_file({name: tensor.contiguous() for name, tensor in result.head.state_dict().items()}, folder / "head.safetensors")
+        facts = {
+            "key": key, "base": row.base, "task": row.task, "data": row.data, "seed": row.seed, "frozen": row.frozen,
+            "metric": metric, "score": round(score, 4), "chance": round(heads.chance(task), 4),
+            "train_examples": len(task.train), "test_examples": len(task.test), "labels": list(task.labels),
+            "tensors_loaded": result.tensors_loaded, "tensors_new": len(result.head.state_dict()),
+            "trainable": result.trainable, "seconds": round(result.seconds, 1), "recipe": asdict(zoo.recipe),
+        }
+        write_json(folder / RECEIPT, receipt_with_files(folder, facts))
+
+
+def _tell(zoo: Zoo, report: Callable[[Progress], None], deadline: float, progress: Progress) -> None:
+    if time.monotonic() > deadline:
+        raise DemoError(f"Training was stopped at {progress}: it took longer than EXPLAINER_TRAINING_MINUTES allows. "
+                        "What is finished is kept; start again to go on.")
+    if progress.step % 5 == 0 or progress.step == progress.steps:
+        write_json(_file(zoo), asdict(progress))
+        report(progress)
+
+
+def _file(zoo: Zoo) -> Path:
+    return zoo.folder / "progress.json"
+

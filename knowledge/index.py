@@ -1,0 +1,159 @@
+"""Finds the sections that answer a question, and the claims that a statement comes near.
+
+Dense and lexical search side by side: sentence vectors find other words for the same thing, BM25 finds the exact term
+("BitFit", "no_grad"). Each section is known by its heading, by other ways to ask it, and by its text.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+import faiss
+import numpy as np
+import Stemmer
+
+from knowledge.article import Article, Claim, Section
+from knowledge.confidence import confidence
+from knowledge.embedder import Embedder
+
+log = logging.getLogger(__name__)
+CANDIDATES = 200  # entries taken from FAISS; the best sections are among them
+WEIGHTS = {"asked": 0.6, "text": 0.25, "lexical": 0.15}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A section that may answer, and how it was found. `score` ranks; `confidence` says how likely it is in scope at all.
+
+    asked: cosine to the nearest way of asking; text: cosine to the section's text; lexical: BM25 as a share of the best
+    score that the query could reach.
+    """
+
+    section: Section
+    article: Article
+    score: float
+    asked: float
+    text: float
+    lexical: float
+    known: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class ClaimHit:
+    """A claim near a statement: the wording that came nearest, and its cosine."""
+
+    claim: Claim
+    article: Article
+    wording: str
+    score: float
+
+
+class Index:
+    """A search index over articles. Build it once; searching is thread-safe."""
+
+    def __init__(self, articles: Sequence[Article], embed: Embedder, cache: Path | None = None) -> None:
+        self.articles, self.embed = tuple(articles), embed
+        by_slug = {article.slug: article for article in articles}
+        self.sections = [(section, by_slug[section.article]) for article in articles for section in article.sections]
+        self._claims = [(claim, article, wording) for article in articles for claim in article.claims for wording in claim.wordings]
+        # One entry a way of asking (heading included), then one a section's text, then one a claim's wording.
+        asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
+        texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
+        vectors = _cached_vectors([ask for _, ask in asked] + texts + [wording for *_, wording in self._claims], embed, cache)
+        self._section_of = np.array([number for number, _ in asked] + list(range(len(texts))))
+        self._asks = len(asked)
+        self._vectors = vectors[: len(asked) + len(texts)]
+        self._entries = faiss.IndexFlatIP(vectors.shape[1])
+        self._entries.add(self._vectors)
+        self._wordings = faiss.IndexFlatIP(vectors.shape[1])
+        if self._claims:
+            self._wordings.add(vectors[len(asked) + len(texts):])
+        self._stem = Stemmer.Stemmer("english")
+        documents = [" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)]
+        self._lexical = bm25s.BM25()
+        self._lexical.index(self._tokens(documents), show_progress=False)
+        self._vocabulary = set(self._lexical.vocab_dict)
+
+    def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
+        """The best sections for one or more wordings of the same question, best first.
+
+        The first query counts most: a long message is searched by its main question, then by the whole of it.
+        """
+        share = np.array([1.0] if len(queries) == 1 else [0.7] + [0.3 / (len(queries) - 1)] * (len(queries) - 1))
+        vectors = self.embed(queries)
+        _, nearest = self._entries.search(vectors, min(CANDIDATES, len(self._vectors)))
+        candidates = sorted({int(self._section_of[entry]) for row in nearest for entry in row})
+        cosine = self._vectors @ (share @ vectors)  # shares of cosines; the queries' vectors are unit length
+        lexical, known = self._lexical_scores(queries[0])
+        asked = np.full(len(self.sections), -1.0)
+        np.maximum.at(asked, self._section_of[: self._asks], cosine[: self._asks])
+        text = cosine[self._asks:]
+        score = WEIGHTS["asked"] * asked + WEIGHTS["text"] * text + WEIGHTS["lexical"] * lexical
+        order = sorted(candidates, key=lambda number: -score[number])[:limit]
+        return [Hit(*self.sections[n], float(score[n]), float(asked[n]), float(text[n]), float(lexical[n]), known,
+                    confidence(asked=asked[n], text=text[n], lexical=lexical[n], known=known)) for n in order]
+
+    def nearest_claims(self, statements: Sequence[str], limit: int = 5) -> list[list[ClaimHit]]:
+        """For each statement the claims whose wordings come nearest, best first, each claim once."""
+        if not statements or not self._claims:
+            return [[] for _ in statements]
+        scores, entries = self._wordings.search(self.embed(statements), min(4 * limit, len(self._claims)))
+        found = []
+        for row, places in zip(scores, entries, strict=True):
+            best: dict[str, ClaimHit] = {}
+            for score, place in zip(row.tolist(), places.tolist(), strict=True):
+                claim, article, wording = self._claims[place]
+                best.setdefault(claim.text, ClaimHit(claim, article, wording, score))
+            found.append(list(best.values())[:limit])
+        return found
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
+        return bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stem, return_ids=False, show_progress=False)
+
+    def _lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
+        """BM25 of every section over the highest one possible, and the share of the query's words that the articles know."""
+        tokens = list(dict.fromkeys(self._tokens([query])[0]))
+        if not tokens:
+            return np.zeros(len(self.sections)), 0.0
+        known = [token for token in tokens if token in self._vocabulary]
+        if not known:
+            return np.zeros(len(self.sections)), 0.0
+        each = np.stack([self._lexical.get_scores([token]) for token in known])  # (word, section)
+        # A word that no article knows weighs as much as the rarest known one: it is evidence that this is another topic.
+        best = each.max(axis=1)
+        possible = best.sum() + best.max() * (len(tokens) - len(known))
+        return each.sum(axis=0) / possible, len(known) / len(tokens)
+
+
+def _cached_vectors(texts: list[str], embed: Embedder, cache: Path | None) -> np.ndarray:
+    """Embed the texts, or read their vectors from the cache; a damaged or foreign file is replaced."""
+    digest = hashlib.sha256("\0".join([embed.name, *texts]).encode()).hexdigest()[:16]
+    path = cache and cache / "index" / f"{digest}.npy"
+    if path:
+        try:
+            vectors = np.load(path, allow_pickle=False)
+            if vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(texts) and np.isfinite(vectors).all():
+                return np.ascontiguousarray(vectors)
+        except (OSError, ValueError, EOFError):
+            pass
+    vectors = np.ascontiguousarray(embed(texts), dtype=np.float32)
+    if path:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npy")
+            os.close(handle)
+            np.save(name, vectors, allow_pickle=False)
+            os.replace(name, path)
+            for old in path.parent.glob("*.npy"):
+                if old != path and old.stat().st_mtime < path.stat().st_mtime - 7 * 86400:
+                    old.unlink()
+        except OSError as error:
+            log.warning("The search index cannot be kept in the cache folder (%s); it is built anew at each start. "
+                        "Set EXPLAINER_CACHE_DIR to a folder that can be written.", error.strerror)
+    return vectors
