@@ -70,7 +70,7 @@ class Answer:
         """The words of the answer: explanation, the reader's statements, and what each experiment found."""
         parts = list(self._paragraphs)
         if self._corrected:
-            lines = [f"- “{as_text(claim['quote'])}” **{VERDICTS[claim['verdict']]}.** {claim['correction']} "
+            lines = [f"- “{as_text(claim['quote'])}” {_judgement(claim['verdict'], claim['correction'])} "
                      + "".join(f"[{label}]" for label in claim["sources"]) for claim in self._corrected]
             parts.append("**About your statements**\n\n" + "\n".join(lines))
         for number, evidence in enumerate(self.evidence if claims_of_evidence else (), start=1):
@@ -138,6 +138,13 @@ def answer(tutor: Tutor, message: str, history: Iterable[str] = (), evidence: bo
         result.status = "declined"
         result.add(Reply(str(error)))
     return result
+
+
+def _judgement(verdict: str, correction: str) -> str:
+    """The verdict in bold, once: most corrections of right statements begin with the word itself."""
+    if verdict == "right" and correction.startswith("Right"):
+        return f"**Right**{correction.removeprefix('Right')}"
+    return f"**{VERDICTS[verdict]}.** {correction}"
 
 
 def as_text(words: str) -> str:

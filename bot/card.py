@@ -47,7 +47,9 @@ def _receipts(evidence: Evidence) -> str:
 
 
 def _cell(cell: object) -> str:
-    return f"{cell:.4f}" if isinstance(cell, float) and cell and abs(cell) >= 5e-5 else f"{cell:.2g}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.4f}" if abs(cell) >= 5e-5 else f"{cell:.2g}"
 
 
 def _author(key: str, sources: dict | None) -> str:

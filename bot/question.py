@@ -24,6 +24,10 @@ CLAUSE = re.compile(
     r",?\s+(?:where|but|while|whereas|although|because|since|so(?: that)?|that means|which means|therefore|hence|however)\s+"
     r"|[;:]\s+|,\s+(?:and|for example|e\.g\.,?|that means,?|i\.e\.,?)?\s*", re.IGNORECASE)
 QUOTED = re.compile(r"[“\"«]([^“”\"«»\n]{1,400})[”\"»]|(?<!\w)'([^'\n]{1,400})'(?!\w)")
+LEANS = re.compile(
+    r"^(and|but|so|why|how so|what about|how about|what if|which one|really|is (that|it|this)|does (that|it|this)|"
+    r"are (they|these|those)|do (they|these)|can (it|that)|show me|then|in that case)\b", re.IGNORECASE)
+POINTS_BACK = re.compile(r"\b(it|that|this|they|them|these|those|one|ones)\b|^(and|what about|how about)", re.IGNORECASE)
 HEDGE = re.compile(r"^(?:according to [^,]+,|as far as i (?:know|understand),?|i (?:think|know|believe|guess|understand|read)(?: that)?,?|"
                    r"for example,?|by definition,?|basically,?|also,?|so,?|and|but|that means,?|it means,?|if i understand correctly,?)\s+",
                    re.IGNORECASE)
@@ -91,11 +95,8 @@ def is_ask(sentence: str) -> bool:
 
 def is_follow_up(text: str) -> bool:
     """Whether a message makes sense only with the one before it."""
-    short = len(text.split()) <= 12
-    return short and bool(re.match(r"^(and|but|so|why|how so|what about|how about|what if|which one|really|is (that|it|this)|does (that|it|this)|"
-                                   r"are (they|these|those)|do (they|these)|can (it|that)|show me|then|in that case)\b", text, re.IGNORECASE)
-                          and (len(text.split()) <= 5 or re.search(r"\b(it|that|this|they|them|these|those|one|ones)\b|^(and|what about|how about)",
-                                                                   text, re.IGNORECASE)))
+    words = len(text.split())
+    return bool(words <= 12 and LEANS.match(text) and (words <= 5 or POINTS_BACK.search(text)))
 
 
 def clauses(sentence: str) -> list[str]:

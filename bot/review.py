@@ -20,7 +20,8 @@ MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
 NEGATION = re.compile(r"\b(not|no|never|none|neither|nor|cannot|without|nothing|isn't|aren't|don't|doesn't|didn't|won't|can't|\w+n't)\b")
 # Words whose swap turns a statement round. A statement and a claim must agree on each pair that both mention.
 OPPOSITES = (
-    (r"frozen|freez\w+|fixed|unchanged|untouched|constant|same", r"trained|trainable|updated?|updating|tuned|unfrozen|unfreez\w+|chang\w+|mov\w+|different|differs?"),
+    (r"frozen|freez\w+|fixed|unchanged|untouched|constant|same",
+     r"trained|trainable|updated?|updating|tuned|unfrozen|unfreez\w+|chang\w+|mov\w+|different|differs?"),
     (r"lower|bottom|early|earlier|first|input", r"upper|top|higher|late|later|last|output"),
     (r"static|context-free|one vector|single vector", r"contextual|contextuali[sz]ed|in context"),
     (r"more|better|higher|larger|increas\w+|improv\w+|best", r"less|worse|lower|smaller|fewer|decreas\w+|worst"),

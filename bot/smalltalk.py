@@ -14,16 +14,19 @@ SOURCES = """Every answer lists the papers and documentation that its sentences 
 numbers marked E come from experiments that ran just now; each card shows the code that prints the same numbers."""
 
 RULES = (
-    (r"(hi|hello|hey|hallo|good (morning|afternoon|evening)|greetings)( there)?", "Hello! Ask me anything about frozen and "
-     "fine-tuned models, for example: “Why does the same word have different vectors in a sentiment model and in a "
+    (r"(hi|hello|hey|hallo|good (morning|afternoon|evening)|greetings)( there)?",
+     "Hello! Ask me anything about frozen and fine-tuned models, for example: "
+     "“Why does the same word have different vectors in a sentiment model and in a "
      "question-answering model?”"),
     (r"(thanks?|thank you|thx|ty|cheers|great|perfect|got it|ok(ay)?|nice|cool|merci|danke)( (so|very) much| a lot| again| everyone)?",
      "You are welcome. Ask on whenever something is unclear."),
     (r"(bye|goodbye|see you|ciao)", "Goodbye, and good luck with your models."),
-    (r"(help|what (can|do) you (do|know|cover|answer)|who are you|what are you|how (do|does) (you|this( bot| app)?) work)( for me)?", ABOUT),
-    (r"(which|what) models? (do you|are you|does this( bot| app)?) (use|run|using|running)( on)?|are you (an? )?(llm|chatgpt|gpt|ai|language model)",
-     MODELS),
-    (r"(what|which|where) (are|is|do) (your|you|the)( get your)? (sources?|references?)( come)?( from)?|where does this come from", SOURCES),
+    (r"(help|what (can|do) you (do|know|cover|answer)|who are you|what are you|how (do|does) (you|this( bot| app)?) work)( for me)?",
+     ABOUT),
+    (r"(which|what) models? (do you|are you|does this( bot| app)?) (use|run|using|running)( on)?"
+     r"|are you (an? )?(llm|chatgpt|gpt|ai|language model)", MODELS),
+    (r"(what|which|where) (are|is|do) (your|you|the)( get your)? (sources?|references?)( come)?( from)?"
+     r"|where does this come from", SOURCES),
 )
 
 

@@ -34,7 +34,8 @@ def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0) -> Evidence:
     encoder = zoo.load("base")
     contextual = word_vectors(encoder, [word] * len(uses), [use.text for use in uses])  # (sentence, layer, d)
     tables = {"Word2Vec (trained here)": word2vec(zoo.cache / "static"), "input embeddings": input_embeddings(encoder)}
-    spaces: dict[tuple[str, str | int], np.ndarray] = {(name, "-"): np.stack([keyed[word].astype(float)] * len(uses)) for name, keyed in tables.items() if word in keyed}
+    spaces: dict[tuple[str, str | int], np.ndarray] = {
+        (name, "-"): np.stack([keyed[word].astype(float)] * len(uses)) for name, keyed in tables.items() if word in keyed}
     spaces |= {("frozen encoder", layer): contextual[:, layer] for layer in range(encoder.layers + 1)}
 
     shuffle = np.random.default_rng(seed)

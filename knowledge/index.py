@@ -8,6 +8,8 @@ import hashlib
 import logging
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from knowledge.confidence import confidence
 from knowledge.embedder import Embedder
 
 log = logging.getLogger(__name__)
+VECTORS = Path("index") / "vectors.npz"
 CANDIDATES = 200  # entries taken from FAISS; the best sections are among them
 WEIGHTS = {"asked": 0.6, "text": 0.25, "lexical": 0.15}
 
@@ -132,28 +135,42 @@ class Index:
 
 
 def _cached_vectors(texts: list[str], embed: Embedder, cache: Path | None) -> np.ndarray:
-    """Embed the texts, or read their vectors from the cache; a damaged or foreign file is replaced."""
-    digest = hashlib.sha256("\0".join([embed.name, *texts]).encode()).hexdigest()[:16]
-    path = cache and cache / "index" / f"{digest}.npy"
-    if path:
-        try:
-            vectors = np.load(path, allow_pickle=False)
-            if vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(texts) and np.isfinite(vectors).all():
-                return np.ascontiguousarray(vectors)
-        except (OSError, ValueError, EOFError):
-            pass
-    vectors = np.ascontiguousarray(embed(texts), dtype=np.float32)
-    if path:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npy")
-            os.close(handle)
-            np.save(name, vectors, allow_pickle=False)
-            os.replace(name, path)
-            for old in path.parent.glob("*.npy"):
-                if old != path and old.stat().st_mtime < path.stat().st_mtime - 7 * 86400:
-                    old.unlink()
-        except OSError as error:
-            log.warning("The search index cannot be kept in the cache folder (%s); it is built anew at each start. "
-                        "Set EXPLAINER_CACHE_DIR to a folder that can be written.", error.strerror)
-    return vectors
+    """Embed the texts, reading from the cache those that were embedded before; a damaged file is replaced.
+
+    One changed article so costs only its own texts.
+    """
+    keys = [hashlib.sha256(f"{embed.name}\0{text}".encode()).hexdigest()[:24] for text in texts]
+    known = _read_vectors(cache) if cache else {}
+    todo = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    if todo:
+        known |= zip(todo, embed(list(todo.values())), strict=True)
+        if cache:
+            _write_vectors(cache, {key: known[key] for key in keys})
+    return np.ascontiguousarray([known[key] for key in keys], dtype=np.float32)
+
+
+def _read_vectors(cache: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(cache / VECTORS, allow_pickle=False) as saved:
+            keys, vectors = saved["keys"], saved["vectors"]
+        if vectors.dtype == np.float32 and vectors.ndim == 2 and len(keys) == len(vectors) and np.isfinite(vectors).all():
+            return dict(zip(keys.tolist(), vectors, strict=True))
+        log.warning("The saved search index was damaged; it is built anew.")
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        log.warning("The saved search index was damaged; it is built anew.")
+    return {}
+
+
+def _write_vectors(cache: Path, known: dict[str, np.ndarray]) -> None:
+    try:
+        path = cache / VECTORS
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
+        os.close(handle)
+        np.savez(name, keys=np.array(list(known)), vectors=np.stack(list(known.values())).astype(np.float32))
+        os.replace(name, path)
+    except OSError as error:
+        log.warning("The search index cannot be kept in the cache folder (%s); it is built anew at each start. "
+                    "Set EXPLAINER_CACHE_DIR to a folder that can be written.", error.strerror)

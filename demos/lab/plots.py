@@ -50,7 +50,8 @@ def lines(
         return _figure(canvas, alt)
 
 
-def bars(groups: Mapping[str, Sequence[float]], labels: Sequence[str], ylabel: str, alt: str, line: tuple[str, float] | None = None) -> Figure:
+def bars(groups: Mapping[str, Sequence[float]], labels: Sequence[str], ylabel: str, alt: str,
+         line: tuple[str, float] | None = None) -> Figure:
     """Grouped bars: one group per label, one bar per entry of `groups`; `line` is a named reference value."""
     with matplotlib.rc_context(STYLE):
         canvas, axes = _axes("", ylabel, legend_rows=(len(groups) + 2) // 2)

@@ -84,13 +84,14 @@ def batches(task: Task, recipe: Recipe, seed: int) -> Iterator[list[Example]]:
     Sorting by length within a shuffled pool of eight batches halves the padding, and so the time.
     """
     shuffle, done = random.Random(seed), 0
+    size = recipe.batch if task.labels else recipe.span_batch
     while True:
         order = shuffle.sample(task.train, len(task.train))
-        pool = recipe.batch * 8
+        pool = size * 8
         parts = []
         for first in range(0, len(order), pool):
             near = sorted(order[first:first + pool], key=lambda example: len(example.text))
-            parts += [near[at:at + recipe.batch] for at in range(0, len(near), recipe.batch)]
+            parts += [near[at:at + size] for at in range(0, len(near), size)]
         for part in shuffle.sample(parts, len(parts)):
             yield part
             done += 1

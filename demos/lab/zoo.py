@@ -177,10 +177,8 @@ class Zoo:
             if row.base is None:
                 rows.append(Status(**about, state="ready", path=str(self.base),
                                    tensors_loaded=self._count_base(), tensors_new=0))
-            elif self.is_ready(row.key):
-                record = self.training_record(row.key)
-                names = ("score", "chance", "tensors_loaded", "tensors_new", "metric", "seconds")
-                rows.append(Status(**about, state="ready", path=str(self.path(row.key)), **{n: record[n] for n in names}))
+            elif facts := self._facts(row.key):
+                rows.append(Status(**about, state="ready", path=str(self.path(row.key)), **facts))
             elif progress and row.key in progress.failed:
                 rows.append(Status(**about, state="failed", progress=progress.failed[row.key]))
             elif progress and progress.running:
@@ -189,6 +187,14 @@ class Zoo:
             else:
                 rows.append(Status(**about, state="missing"))
         return rows
+
+    def _facts(self, key: str) -> dict | None:
+        """What a row's status shows of its receipt; None if it is not trained or cannot be read."""
+        try:
+            record = self.training_record(key)
+            return {name: record[name] for name in ("score", "chance", "tensors_loaded", "tensors_new", "metric", "seconds")}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _count_base(self) -> int:
         from safetensors import safe_open

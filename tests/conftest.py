@@ -1,0 +1,59 @@
+"""Shared fixtures: a tiny BERT made from a config, and a zoo trained from it in seconds."""
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+import torch
+from transformers import AutoTokenizer, BertConfig, BertModel
+
+from demos.lab.prepare import prepare
+from demos.lab.recipe import Recipe
+from demos.lab.zoo import Zoo, embedded_encoder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory):
+    """A folder with a 2-layer BERT of width 32, random weights, and the real tokenizer."""
+    folder = tmp_path_factory.mktemp("tiny") / "encoder"
+    torch.manual_seed(0)
+    config = BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+    BertModel(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(embedded_encoder()).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_zoo(tiny_encoder, tmp_path_factory):
+    """All models of the table, trained for a few steps from the tiny encoder."""
+    zoo = Zoo(tiny_encoder, tmp_path_factory.mktemp("cache"), Recipe(steps=3, batch=4, span_batch=4))
+    assert prepare(zoo) == {}
+    return zoo
+
+
+@pytest.fixture(scope="session")
+def real_zoo(tmp_path_factory):
+    """The embedded encoder with a few training steps a model: real vectors, half a minute."""
+    zoo = Zoo(embedded_encoder(), tmp_path_factory.mktemp("real"), Recipe(steps=6, batch=8, span_batch=4))
+    assert prepare(zoo) == {}
+    return zoo
+
+
+@pytest.fixture(scope="session")
+def index():
+    """The real search index over the bundled articles; its vectors are kept in the cache folder between runs."""
+    from demos import find_demos
+    from demos.lab.settings import LabSettings
+    from knowledge import Index, SentenceEmbedder, read_articles
+
+    return Index(read_articles(demos=list(find_demos())), SentenceEmbedder(), LabSettings().cache_dir)
+
+
+@pytest.fixture(scope="session")
+def tutor(index, tiny_zoo):
+    """The real articles with tiny models."""
+    from bot import Tutor
+
+    return Tutor(index, tiny_zoo)

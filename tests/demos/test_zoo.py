@@ -1,0 +1,170 @@
+import json
+import os
+import shutil
+import stat
+
+import pytest
+from safetensors.torch import load_file, save_file
+from transformers import AutoModel
+
+from demos.lab.evidence import DemoError, NotReady
+from demos.lab.prepare import Background, Progress, prepare, read_progress
+from demos.lab.recipe import Recipe
+from demos.lab.zoo import CHECKPOINTS, RECEIPT, Zoo, receipt_with_files, write_json
+
+RECIPE = Recipe(steps=3, batch=4, span_batch=4)
+
+
+@pytest.fixture
+def copy(tiny_zoo, tmp_path):
+    """A zoo of one's own, with trained models that may be damaged."""
+    shutil.copytree(tiny_zoo.cache, tmp_path / "cache")
+    return Zoo(tiny_zoo.base, tmp_path / "cache", RECIPE)
+
+
+def test_every_row_is_ready_and_says_what_it_is(tiny_zoo):
+    rows = {row.key: row for row in tiny_zoo.status()}
+    assert list(rows) == ["base", "sentiment", "qa", "cookbook", "company", "tweets", "sentiment_seed2", "sentiment_frozen"]
+    assert rows["base"].base is None and rows["base"].tensors_new == 0
+    assert {row.state for row in rows.values()} == {"ready"}
+    for key in set(rows) - {"base"}:
+        assert rows[key].tensors_new == 2 and rows[key].tensors_loaded == rows["base"].tensors_loaded
+        assert 0 <= rows[key].score <= 1 and 0 < rows[key].chance < 1
+
+
+def test_a_model_is_an_ordinary_transformers_directory(tiny_zoo):
+    model, info = AutoModel.from_pretrained(tiny_zoo.path("qa"), output_loading_info=True)
+    assert not info["missing_keys"] and model.config.num_hidden_layers == 2
+    assert not [path for path in tiny_zoo.path("qa").iterdir() if path.suffix in {".bin", ".pt", ".pkl"}]
+
+
+def test_trained_models_are_reused(tiny_zoo, monkeypatch):
+    monkeypatch.setattr("demos.lab.prepare._train", lambda *args: pytest.fail("trained again"))
+    assert prepare(Zoo(tiny_zoo.base, tiny_zoo.cache, RECIPE)) == {}
+
+
+def test_another_recipe_is_trained_anew(tiny_zoo):
+    other = Zoo(tiny_zoo.base, tiny_zoo.cache, Recipe(steps=4))
+    assert set(other.missing()) == set(CHECKPOINTS) - {"base"}
+
+
+@pytest.mark.parametrize("damage", ["truncated weights", "flipped byte", "no config", "unreadable receipt", "empty receipt"])
+def test_a_damaged_model_is_removed_and_trained_again(copy, damage):
+    folder, asked = copy.path("tweets"), []
+    copy.on_missing = lambda: asked.append(True)
+    weights = folder / "model.safetensors"
+    match damage:
+        case "truncated weights":
+            weights.write_bytes(weights.read_bytes()[:1000])
+        case "flipped byte":
+            content = bytearray(weights.read_bytes())
+            content[-3] ^= 255
+            weights.write_bytes(content)
+        case "no config":
+            (folder / "config.json").unlink()
+        case "unreadable receipt":
+            (folder / RECEIPT).write_text("{")
+        case "empty receipt":
+            (folder / RECEIPT).write_text("{}")
+    with pytest.raises(NotReady, match="was damaged .* trained again"):
+        copy.load("tweets")
+    assert asked and not folder.exists()
+    assert prepare(copy) == {}
+    assert copy.load("tweets").receipt.tensors_new == 2
+
+
+def test_status_survives_a_damaged_receipt(copy):
+    (copy.path("tweets") / RECEIPT).write_text("{")
+    assert {row.key: row.state for row in copy.status()}["tweets"] == "missing"
+
+
+def test_a_checkpoint_with_a_missing_encoder_tensor_is_refused(copy):
+    folder = copy.path("company")
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["encoder.layer.0.attention.self.query.weight"]
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    record = json.loads((folder / RECEIPT).read_text())
+    (folder / RECEIPT).unlink()
+    write_json(folder / RECEIPT, receipt_with_files(folder, {k: v for k, v in record.items() if k != "files"}))
+    with pytest.raises(DemoError, match="lacks 1 of the encoder's tensors"):
+        copy.load("company")
+
+
+def test_a_half_written_folder_does_not_count(copy):
+    shutil.rmtree(copy.path("qa"))
+    (copy.folder / ".qa-halfway").mkdir()
+    assert copy.missing() == ["qa"]
+
+
+def test_an_error_while_writing_leaves_nothing(copy):
+    with pytest.raises(RuntimeError), copy.writing("qa") as folder:
+        (folder / "x").write_text("x")
+        raise RuntimeError
+    assert not [path for path in copy.folder.iterdir() if path.name.startswith(".qa-")]
+    assert copy.is_ready("qa")
+
+
+def test_superseded_folders_are_removed(copy):
+    old = copy.folder / "qa-0123456789ab"
+    old.mkdir()
+    with copy.writing("qa") as folder:
+        (folder / RECEIPT).write_text("{}")
+    assert not old.exists() and copy.path("qa").exists() and copy.path("sentiment_frozen").exists()
+
+
+def test_one_failing_model_does_not_stop_the_others(copy, monkeypatch):
+    from demos.lab import prepare as module
+
+    shutil.rmtree(copy.path("qa"))
+    shutil.rmtree(copy.path("tweets"))
+    real = module._train
+    monkeypatch.setattr(module, "_train", lambda zoo, key, report: (_ for _ in ()).throw(ValueError("no luck")) if key == "qa"
+                        else real(zoo, key, report))
+    assert prepare(copy) == {"qa": "Training failed: no luck"}
+    states = {row.key: row for row in copy.status()}
+    assert states["qa"].state == "failed" and "no luck" in states["qa"].progress and states["tweets"].state == "ready"
+
+
+def test_progress_of_a_process_that_died_is_not_believed(copy):
+    write_json(copy.folder / "progress.json", {"key": "qa", "number": 1, "total": 1, "step": 3, "steps": 9})
+    assert read_progress(copy) is None
+
+
+def test_progress_is_told_while_training(tiny_encoder, tmp_path):
+    zoo, told = Zoo(tiny_encoder, tmp_path, RECIPE), []
+    prepare(zoo, lambda progress: told.append((progress, {row.key: row.state for row in zoo.status()})))
+    assert told[0][0] == Progress("sentiment", 1, 7, 0, 3, None, {})
+    assert told[0][1]["sentiment"] == "training" and told[0][1]["qa"] == "waiting"
+    assert str(told[1][0]) == "model 1 of 7 (sentiment), step 3 of 3"
+
+
+def test_a_time_limit_stops_training_with_one_sentence(tiny_encoder, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLAINER_TRAINING_MINUTES", "0.00001")
+    with pytest.raises(DemoError, match="took longer than EXPLAINER_TRAINING_MINUTES allows"):
+        prepare(Zoo(tiny_encoder, tmp_path, RECIPE))
+
+
+def test_a_cache_folder_that_cannot_be_written(tiny_encoder, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DemoError, match="cannot be written .* EXPLAINER_CACHE_DIR"):
+        prepare(Zoo(tiny_encoder, tmp_path / "file", RECIPE))
+    assert {row.state for row in Zoo(tiny_encoder, tmp_path / "file", RECIPE).status()} == {"ready", "missing"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_cache_folder(tiny_encoder, tmp_path):
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(DemoError, match="cannot be written"):
+        prepare(Zoo(tiny_encoder, tmp_path, RECIPE))
+
+
+def test_an_unknown_model():
+    from demos.lab.zoo import row_of
+
+    with pytest.raises(DemoError, match="There is no model “nope”; the models are base, sentiment"):
+        row_of("nope")
+
+
+def test_the_background_process_is_not_started_when_nothing_is_missing(tiny_zoo, monkeypatch):
+    monkeypatch.setattr("subprocess.Popen", lambda *args, **kwargs: pytest.fail("started"))
+    Background(tiny_zoo).start()
