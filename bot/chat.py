@@ -34,6 +34,10 @@ STARTERS = (
     "Which layers change most when I fine-tune?",
     "Should I freeze BERT or fine-tune it if I have little data?",
 )
+# The reader reads from the question down: bring it to the top once, then leave the scroll position alone.
+SHOW_QUESTION = """() => { setTimeout(() => { const asked = [...document.querySelectorAll('.asked')].pop();
+  const log = asked && asked.closest('[role=log]'); if (log) log.scrollTop += asked.getBoundingClientRect().top
+  - log.getBoundingClientRect().top - 48; }, 700); }"""
 FILL_AND_ASK = "(label) => { setTimeout(() => document.querySelector('#ask').click(), 60); return label; }"
 
 
@@ -44,7 +48,7 @@ def build_window(tutor: Tutor) -> gr.Blocks:
         status = gr.HTML(models_line(tutor), elem_id="models")
         tick = gr.Timer(3, active=bool(tutor.zoo.missing()))
         turns = gr.State([])
-        chat = gr.Chatbot(label="Conversation", buttons=["copy", "copy_all"], layout="panel", height="62vh",
+        chat = gr.Chatbot(label="Conversation", buttons=["copy", "copy_all"], layout="panel", height="56vh", autoscroll=False,
                           placeholder="Ask a question, or tap one below.", latex_delimiters=[])
         with gr.Row(elem_classes="starters"):
             suggestions = [gr.Button(text, size="sm") for text in STARTERS]
@@ -59,6 +63,7 @@ def build_window(tutor: Tutor) -> gr.Blocks:
 
         run = gr.on([box.submit, go.click], respond, [box, turns], [box, chat, turns, *suggestions], concurrency_id="chat",
                     concurrency_limit=16, show_progress="hidden", api_visibility="private")
+        gr.on([box.submit, go.click], None, js=SHOW_QUESTION, api_visibility="private")
         stop.click(None, cancels=run, api_visibility="private")
         chat.clear(list, None, turns, cancels=run, api_visibility="private")
         for button in suggestions:
@@ -121,7 +126,7 @@ def models_line(tutor: Tutor) -> str:
     if not tutor.zoo.missing():
         return ""
     progress = read_progress(tutor.zoo)
-    where = f"{progress}" if progress and progress.running else "not started"
+    where = f"{progress}" if progress and progress.running else "starting"
     return (f'<p class="pending" role="status">The models for the experiments are being trained, once: {escape(where)}. '
             "You can ask meanwhile.</p>")
 
@@ -166,7 +171,7 @@ def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
     window.queue(max_size=64, api_open=False)
     window.launch(
         server_name=host, server_port=port, css_paths=PAGE / "style.css", ssr_mode=False, run_history=False,
-        enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
+        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]), enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
         app_kwargs={"routes": [Route("/healthz", healthz), Route("/readyz", readyz)],
                     "middleware": [Middleware(Headers, frame_ancestors=Settings().frame_ancestors)]},
