@@ -49,10 +49,11 @@ def build_window(tutor: Tutor) -> gr.Blocks:
         tick = gr.Timer(3, active=bool(tutor.zoo.missing()))
         turns = gr.State([])
         chat = gr.Chatbot(label="Conversation", buttons=["copy", "copy_all"], layout="panel", height="56vh", autoscroll=False,
+                          line_breaks=False,  # articles are wrapped at 120 columns
                           placeholder="Ask a question, or tap one below.", latex_delimiters=[])
         with gr.Row(elem_classes="starters"):
             suggestions = [gr.Button(text, size="sm") for text in STARTERS]
-        with gr.Row():
+        with gr.Row(elem_classes="asking"):
             box = gr.Textbox(label="Your question", max_length=MAX_CHARACTERS, lines=2, max_lines=8, scale=6,
                              placeholder="In your own words; put a word in quotes to have it measured.")
             go = gr.Button("Ask", variant="primary", elem_id="ask", scale=1, min_width=80)
@@ -171,7 +172,8 @@ def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
     window.queue(max_size=64, api_open=False)
     window.launch(
         server_name=host, server_port=port, css_paths=PAGE / "style.css", ssr_mode=False, run_history=False,
-        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]), enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
+        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
         app_kwargs={"routes": [Route("/healthz", healthz), Route("/readyz", readyz)],
                     "middleware": [Middleware(Headers, frame_ancestors=Settings().frame_ancestors)]},

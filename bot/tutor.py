@@ -19,6 +19,8 @@ from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
 MAX_DEMOS = 2
+NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
+SAME_ARTICLE, REPETITION = 0.1, 0.3  # what speaks for and against adding a section
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Tutor:
         if reply := smalltalk.reply(question.text, len(self.index.articles)):
             yield Reply(reply)
             return
-        hits = self.index.search(question.queries)
+        hits = self.index.search(question.queries, limit=12)
         corrections = review(question.statements, self.index)
         limits = fitted()
         sure = max(hit.confidence for hit in hits[:3])
@@ -136,22 +138,26 @@ class Tutor:
         """The section that answers, then those that add to it: more for a long message than for a short one."""
         best = hits[0]
         chosen = [(best.section, best.article)]
-        room = 1 if question.words < 30 else 2 if question.words < 80 else 3
+        room = 1 if question.words < 30 else 2 if question.words < 80 else 4
         # A second question in the same message gets a section of its own.
         for ask in question.asks[1:3]:
             other = self.index.search([ask], 1)[0]
             if other.confidence >= fitted()["answer"] and other.section not in [section for section, _ in chosen]:
                 chosen.append((other.section, other.article))
-        near = [hit for hit in hits[1:] if hit.score >= 0.72 * best.score]
-        near.sort(key=lambda hit: -(hit.score + (0.05 if hit.article is best.article else 0)))
-        for hit in near:
-            if len(chosen) > room:
-                break
-            # Another article's lead would begin the answer anew; its sections add to it.
-            if hit.section not in [section for section, _ in chosen] and (
-                    hit.section is not hit.article.lead or hit.article is best.article):
-                chosen.append((hit.section, hit.article))
+        # Another article's lead would begin the answer anew; its sections add to it.
+        near = [hit for hit in hits[1:] if hit.score >= NEAR_ENOUGH * best.score
+                and (hit.section is not hit.article.lead or hit.article is best.article)]
+        while near and len(chosen) <= room:
+            nearest = max(near, key=lambda hit: self._adds(hit, best, chosen))
+            near.remove(nearest)
+            if nearest.section not in [section for section, _ in chosen]:
+                chosen.append((nearest.section, nearest.article))
         return chosen
+
+    def _adds(self, hit: Hit, best: Hit, chosen: Sequence[tuple[Section, Article]]) -> float:
+        """How much a section would add: near the question, of the same article, and not what was said already."""
+        said = max(self.index.similarity(hit.section, section) for section, _ in chosen)
+        return hit.score + (SAME_ARTICLE if hit.article is best.article else 0) - REPETITION * said
 
     def _demos(self, question: Question, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:
         names = dict.fromkeys(name for _, article in chosen[:2] for name in article.demos)

@@ -10,12 +10,13 @@ import numpy as np
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift
+from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import Seed, Sentences, Word, sentences_with
 from demos.lab.encode import Encoder, word_vectors
 from demos.lab.evidence import Evidence, Finding, Table
 from demos.lab.measure import drift, nearest, rounded
 from demos.lab.tasks import load_task
-from demos.lab.zoo import CHECKPOINTS, Zoo
+from demos.lab.zoo import Zoo
 
 MODELS = ("cookbook", "company")
 NEIGHBOURS = 10
@@ -83,10 +84,10 @@ def _claim(word, sentences, rows, moved) -> str:
     parts = []
     for number, sentence in enumerate(sentences):
         kept = {row[0]: row[4] for row in rows if row[1] == sentence}
-        parts.append(f"In “{sentence}” it moved {moved['cookbook'][number]:.2f} in the cookbook-tuned model and "
-                     f"{moved['company'][number]:.2f} in the company-tuned one (1 − cosine, last layer), keeping "
-                     f"{kept['cookbook']} and {kept['company']} of its {NEIGHBOURS} nearest words.")
-    return f"The same word, “{word}”. " + " ".join(parts)
+        parts.append(f"In “{sentence}” it moved {moved['cookbook'][number]:.2f} in the cookbook-tuned model, keeping "
+                     f"{kept['cookbook']} of its {NEIGHBOURS} nearest words, and {moved['company'][number]:.2f} in the "
+                     f"company-tuned one, keeping {kept['company']}.")
+    return f"Drift of “{word}” from the base at the last layer (1 − cosine; 0 = not moved): " + " ".join(parts)
 
 
 def _finding(zoo: Zoo, seed: int, last: int) -> Finding:

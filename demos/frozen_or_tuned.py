@@ -42,7 +42,7 @@ def run(zoo: Zoo) -> Evidence:
         claim=f"With {len(task.train)} training examples the frozen encoder scores {frozen[1]:.0%} and the tuned one "
               f"{tuned[1]:.0%} on {len(gold)} held-out reviews; {verdict}. Tuning trained {tuned[2]:,} numbers instead of "
               f"{frozen[2]:,} and took {tuned[3]:.0f} s instead of {frozen[3]:.0f} s. The largest change of any encoder "
-              f"weight is {frozen[4]:.3g} when frozen" + (" (exactly 0)" if frozen[4] == 0 else "") + f" and {tuned[4]:.2g} when tuned.",
+              f"weight is {'exactly 0' if frozen[4] == 0 else format(frozen[4], '.2g')} when frozen and {tuned[4]:.2g} when tuned.",
         caveat=f"One data set of {len(task.train) + len(gold)} short reviews written for this project, one seed, one recipe. "
                "The encoder is all-MiniLM-L6-v2, already tuned once for sentence similarity, which makes its frozen "
                "vectors better than those of a raw pretrained model. Seconds are this machine's.",

@@ -11,11 +11,12 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift, unrelated_distance
+from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import CONTROLS, Seed, tuned_models
 from demos.lab.encode import Encoder
 from demos.lab.evidence import Evidence, Finding, Table
 from demos.lab.measure import relative_change, rounded
-from demos.lab.zoo import CHECKPOINTS, Zoo
+from demos.lab.zoo import Zoo
 
 
 def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:

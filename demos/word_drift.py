@@ -9,11 +9,12 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift
+from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import CONTROLS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Finding, Table
 from demos.lab.measure import drift, rounded, share_below
-from demos.lab.zoo import CHECKPOINTS, Zoo
+from demos.lab.zoo import Zoo
 
 
 def run(
@@ -66,10 +67,10 @@ def run(
 def _claim(word, sentences, layer, tasks, moved, vectors) -> str:
     mean = {key: moved[key][:, layer].mean() for key in tasks}
     order = sorted(tasks, key=lambda key: mean[key], reverse=True)
-    far = ", ".join(f"{mean[key]:.2f} in the {CHECKPOINTS[key].name} model" for key in order)
+    names = [f"{mean[key]:.2f} in the {CHECKPOINTS[key].name} model" for key in order]
+    far = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     where = "this sentence" if len(sentences) == 1 else f"these {len(sentences)} sentences (mean)"
-    text = (f"At layer {layer}, “{word}” in {where} moved {far}, measured as 1 − cosine from its vector in the base "
-            "(0 = not moved).") if order else ""
+    text = (f"At layer {layer}, “{word}” in {where} moved {far} (1 − cosine from its vector in the base; 0 = not moved).") if order else ""
     if {"sentiment", "qa"} <= set(tasks):
         apart = drift(vectors["sentiment"], vectors["qa"])[:, layer].mean()
         text += f" The sentiment model's and the question-answering model's vectors of it are {apart:.2f} apart."

@@ -15,8 +15,7 @@ import yaml
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-HERE = Path(__file__).parent
-ARTICLES, SOURCES = HERE / "articles", HERE / "sources.yaml"
+ARTICLES, SOURCES = Path(__file__).parent / "articles", Path(__file__).parent / "sources.yaml"
 CITATION = re.compile(r"\[(@[\w:-]+(?:\s*;\s*@[\w:-]+)*)\]")
 LEAD_WORDS, SECTION_WORDS, CORRECTION_WORDS, FILE_BYTES = 80, 190, 45, 256_000
 MIN_SECTIONS, MAX_SECTIONS = 2, 6

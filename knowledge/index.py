@@ -64,6 +64,7 @@ class Index:
         self.articles, self.embed = tuple(articles), embed
         by_slug = {article.slug: article for article in articles}
         self.sections = [(section, by_slug[section.article]) for article in articles for section in article.sections]
+        self._place = {section: number for number, (section, _) in enumerate(self.sections)}
         self._claims = [(claim, article, wording) for article in articles for claim in article.claims for wording in claim.wordings]
         # One entry a way of asking (heading included), then one a section's text, then one a claim's wording.
         asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
@@ -101,6 +102,11 @@ class Index:
         order = sorted(candidates, key=lambda number: -score[number])[:limit]
         return [Hit(*self.sections[n], float(score[n]), float(asked[n]), float(text[n]), float(lexical[n]), known,
                     confidence(asked=asked[n], text=text[n], lexical=lexical[n], known=known)) for n in order]
+
+    def similarity(self, first: Section, second: Section) -> float:
+        """Cosine of two sections' texts: how much the second would repeat the first."""
+        one, other = (self._asks + self._place[section] for section in (first, second))
+        return float(self._vectors[one] @ self._vectors[other])
 
     def nearest_claims(self, statements: Sequence[str], limit: int = 5) -> list[list[ClaimHit]]:
         """For each statement the claims whose wordings come nearest, best first, each claim once."""

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from demos.lab.checkpoints import CHECKPOINTS, row_of
 from demos.lab.encode import locate
 from demos.lab.evidence import DemoError
 from demos.lab.tasks import load_task, other_words, read_lines
-from demos.lab.zoo import CHECKPOINTS, row_of
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Sentences = Annotated[

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import filelock
 
+from demos.lab.checkpoints import CHECKPOINTS, row_of
 from demos.lab.evidence import DemoError
 from demos.lab.settings import LabSettings
-from demos.lab.zoo import CHECKPOINTS, RECEIPT, Zoo, receipt_with_files, row_of, write_json
+from demos.lab.zoo import RECEIPT, Zoo, receipt_with_files, write_json
 
 
 @dataclass(frozen=True)

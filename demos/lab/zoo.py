@@ -1,4 +1,4 @@
-"""The models that experiments use: a table with one row each, and how to get them from disk.
+"""The models that experiments use, and how to get them from disk.
 
 Tuned rows are trained from the embedded encoder at first use (prepare.py) and kept in the cache folder as ordinary
 transformers directories: `AutoModel.from_pretrained(path)` reads any of them. A row's folder name carries a digest of
@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
+from demos.lab.checkpoints import CHECKPOINTS, Status, row_of
 from demos.lab.evidence import DemoError, NotReady, Receipt
 from demos.lab.recipe import Recipe
 from demos.lab.settings import LabSettings
@@ -33,61 +34,6 @@ if TYPE_CHECKING:  # torch is imported when a model is first loaded, not to list
 
 RECEIPT = "receipt.json"
 LAB = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """One row: which data set it is tuned on, from which base, with which seed."""
-
-    key: str
-    name: str  # as readers see it
-    data: str | None
-    base: str | None = "base"
-    frozen: bool = False
-    seed: int = 1
-
-    @property
-    def task(self) -> str:
-        """What the model does, in words."""
-        return TASKS[self.data] + (" (encoder frozen, head trained)" if self.frozen else "")
-
-
-TASKS = {
-    None: "none (all-MiniLM-L6-v2, itself already tuned once, for sentence similarity)",
-    "sentiment": "sentiment of reviews",
-    "qa": "extractive question answering",
-    "cookbook": "course of a recipe",
-    "company": "verdict of company reviews",
-    "tweets": "sentiment of tweets",
-}
-CHECKPOINTS = {row.key: row for row in (
-    Checkpoint("base", "base", None, base=None),
-    Checkpoint("sentiment", "sentiment", "sentiment"),
-    Checkpoint("qa", "question answering", "qa"),
-    Checkpoint("cookbook", "cookbook", "cookbook"),
-    Checkpoint("company", "company reviews", "company"),
-    Checkpoint("tweets", "tweets", "tweets"),
-    Checkpoint("sentiment_seed2", "sentiment, other seed", "sentiment", seed=2),  # control: same task, other luck
-    Checkpoint("sentiment_frozen", "sentiment, frozen", "sentiment", frozen=True),  # control: must not move at all
-)}
-
-
-@dataclass(frozen=True)
-class Status:
-    """A row of `python -m demos models`. `state`: ready, training, waiting, missing or failed."""
-
-    key: str
-    base: str | None
-    task: str
-    state: str
-    path: str | None = None
-    score: float | None = None
-    chance: float | None = None
-    tensors_loaded: int | None = None
-    tensors_new: int | None = None
-    metric: str | None = None
-    seconds: float | None = None
-    progress: str | None = None
 
 
 class Zoo:
@@ -251,13 +197,6 @@ class Zoo:
         except OSError as error:
             raise DemoError(f"The cache folder cannot be written ({_reason(error)}); set EXPLAINER_CACHE_DIR to a folder "
                             "that can.") from error
-
-
-def row_of(key: str) -> Checkpoint:
-    """The row of a key. Raises DemoError for an unknown one."""
-    if key not in CHECKPOINTS:
-        raise DemoError(f"There is no model “{key[:40]}”; the models are {', '.join(CHECKPOINTS)}.")
-    return CHECKPOINTS[key]
 
 
 def embedded_encoder() -> Path:

@@ -7,10 +7,11 @@ import pytest
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 
+from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.evidence import DemoError, NotReady
 from demos.lab.prepare import Background, Progress, prepare, read_progress
 from demos.lab.recipe import Recipe
-from demos.lab.zoo import CHECKPOINTS, RECEIPT, Zoo, receipt_with_files, write_json
+from demos.lab.zoo import RECEIPT, Zoo, receipt_with_files, write_json
 
 RECIPE = Recipe(steps=3, batch=4, span_batch=4)
 
@@ -159,7 +160,7 @@ def test_a_read_only_cache_folder(tiny_encoder, tmp_path):
 
 
 def test_an_unknown_model():
-    from demos.lab.zoo import row_of
+    from demos.lab.checkpoints import row_of
 
     with pytest.raises(DemoError, match="There is no model “nope”; the models are base, sentiment"):
         row_of("nope")

@@ -22,7 +22,8 @@ class Toy:
 
 
 def article(slug, topic, claims=()):
-    sections = tuple(Section(slug, f"What about the {topic}{more}?", f"It is a {topic} {more}. [@a2020]", ()) for more in ("", " today", " then"))
+    sections = tuple(Section(slug, f"What about the {topic}{more}?", f"It is a {topic} {more}. [@a2020]", ())
+                     for more in ("", " today", " then"))
     sources = {"a2020": Source(authors="A", year=2020, title="T", venue="V", url="https://example.org")}
     return Article(slug, sections[0].heading, "toys", sections, tuple(claims), (), sources)
 

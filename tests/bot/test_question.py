@@ -1,0 +1,70 @@
+import pytest
+
+from bot.question import MAX_CHARACTERS, MessageError, clauses, clean, read, split_sentences
+
+SEED = """There are two types of transfer learning model. By default, Bert is a fine-tuning model. I can not comprehend this \
+phenomenon: for example, the word vectors of task sentiment analysis are different that the word vectors
+ (of the same word) of task question answering. Please correct me if anything above is wrong."""
+
+
+def test_the_main_question_of_a_long_post_is_found():
+    question = read(SEED)
+    assert question.asks[0].startswith("I can not comprehend this phenomenon")
+    assert "By default, Bert is a fine-tuning model." in question.statements
+    assert not any("correct me" in statement for statement in question.statements)
+
+
+def test_a_question_mark_wins_over_asking_words():
+    question = read("Hello! I do not understand my boss. Does BERT change when I freeze the first six layers? Thanks a lot.")
+    assert question.asks[0] == "Does BERT change when I freeze the first six layers?"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+    ("I use e.g. BERT. It works.", ["I use e.g. BERT.", "It works."]),
+    ("lower case. like this one. ok", ["lower case.", "like this one.", "ok"]),
+    ("version 2.0 is out", ["version 2.0 is out"]),
+])
+def test_sentences(text, expected):
+    assert split_sentences(text) == expected
+
+
+def test_clauses_are_stretches_of_the_sentence():
+    sentence = "According to those categorizations, word2vec is a feature extraction model, where each vector encodes the meaning."
+    found = clauses(sentence)
+    assert "word2vec is a feature extraction model" in found and all(part in sentence for part in found)
+
+
+def test_quoted_words_and_sentences():
+    question = read('How far does "apple" move between "I ate an apple" and "Apple released a phone"?')
+    assert question.word == "apple" and question.sentences == ("I ate an apple", "Apple released a phone")
+    assert read('How far does “bank” move?').word == "bank"
+    assert read("It's BERT's fault, isn't it?").word is None
+
+
+@pytest.mark.parametrize("message", ["", "   \n", "?!", "\u200b", "…"])
+def test_an_empty_message_gets_a_sentence(message):
+    with pytest.raises(MessageError, match="Please type a question"):
+        clean(message)
+
+
+def test_a_very_long_message_gets_a_sentence():
+    with pytest.raises(MessageError, match="20,000 characters and at most 4,000"):
+        clean("a" * 20_000)
+    assert clean("a " * (MAX_CHARACTERS // 2))
+
+
+@pytest.mark.parametrize("message", [None, 3, ["a"], {"a": 1}])
+def test_something_that_is_no_text(message):
+    with pytest.raises(MessageError, match="must be text"):
+        clean(message)
+
+
+def test_control_characters_and_surrogates_are_removed():
+    assert clean("what\x00 is\ud800 \u202eBERT\u200b?") == "what is BERT?"
+
+
+def test_a_follow_up_is_asked_together_with_the_last_message():
+    assert read("and for question answering?", ["Does sentiment tuning move words?"]).asks[0] == \
+        "Does sentiment tuning move words? and for question answering?"
+    assert read("What is LoRA and how does it differ from adapters in BERT?", ["Does it move?"]).asks[0].startswith("What is LoRA")

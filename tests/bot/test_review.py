@@ -1,0 +1,44 @@
+"""Statements against claims. The rules by example; precision and recall on the development set."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.review import agrees, review
+
+STATEMENTS = [json.loads(line) for line in (Path(__file__).parents[1] / "evaluation" / "statements.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("statement", "wording", "agree"), [
+    ("BERT weights are updated", "the weights of BERT are updated during fine-tuning", True),
+    ("BERT weights are not updated", "the weights of BERT are updated during fine-tuning", False),
+    ("the lower layers change most", "the upper layers change most", False),
+    ("frozen is better", "frozen is worse", False),
+    ("word2vec is contextual", "BERT is contextual", False),
+    ("it doesn't move", "it does not move", True),
+])
+def test_negation_and_direction(statement, wording, agree):
+    assert agrees(statement, wording) is agree
+
+
+def test_the_founding_statements(index):
+    found = {item.quote: item.verdict for item in review([
+        "According to those categorizations, static word vector like word2vec is a feature extraction model, where each vector "
+        "encodes the meaning of the word.", "By default, Bert is a fine-tuning model.", "Current models like Bert consider the context.",
+        "These word2vec vectors do not differentiate between these meaning."], index)}
+    assert found["By default, Bert is a fine-tuning model."] == "partly"
+    assert found["static word vector like word2vec is a feature extraction model"] in {"partly", "wrong"}
+    assert all(verdict == "right" for quote, verdict in found.items() if "context" in quote or "differentiate" in quote)
+
+
+def test_statements_on_other_matters_are_left_alone(index):
+    assert review(["I live in Berlin.", "My laptop has 16 GB of memory.", "Pizza is baked at 250 degrees."], index) == []
+
+
+def test_precision_comes_before_recall(index):
+    judged = [(row["verdict"], found[0].verdict) for row in STATEMENTS if (found := review([row["text"]], index))]
+    given = [pair for pair in judged if pair[0] is not None]
+    assert sum(gold == verdict for gold, verdict in given) >= 0.95 * len(given)
+    assert not [pair for pair in judged if pair == ("right", "wrong")]
+    assert sum(row["verdict"] is not None for row in STATEMENTS) * 0.3 <= len(given)

@@ -1,0 +1,158 @@
+"""One contract for every experiment, on tiny models; the numbers themselves on the real encoder."""
+
+import ast
+import contextlib
+import io
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from demos import DemoError, NotReady, Zoo, find_demos, run_demo
+from demos.lab.recipe import Recipe
+from demos.lab.reproduce import PATHS
+
+NAMES = list(find_demos())
+
+
+@pytest.fixture(scope="module")
+def evidence(tiny_zoo):
+    return {name: run_demo(name, tiny_zoo) for name in NAMES}
+
+
+def run_snippet(zoo, code):
+    """Execute a reproduce script with this zoo's paths; returns its printed rows."""
+    assert PATHS in code
+    paths = {row.key: row.path for row in zoo.status()}
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code.replace(PATHS, "import json\n"), "snippet", "exec"), {"paths": paths, "__name__": "snippet"})
+    return [line.split("\t") for line in out.getvalue().splitlines()]
+
+
+def test_the_experiments_are_there():
+    assert {"word_drift", "static_or_contextual", "frozen_or_tuned", "layer_by_layer", "domain_words"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_contract(name, evidence, tiny_zoo):
+    found = evidence[name]
+    assert found.demo == name and len(find_demos()[name].title) > 10 and find_demos()[name].about
+    for text in (found.claim, found.caveat, found.baseline):
+        assert len(text) > 40 and text.endswith(".") and "nan" not in text.lower().split() and "  " not in text
+    assert re.search(r"\d", found.claim) and "already tuned once" in found.caveat
+    assert found.receipts[0].key == "base" and all(receipt.tensors_loaded for receipt in found.receipts)
+    assert found.table.rows and all(len(row) == len(found.table.columns) for row in found.table.rows)
+    assert 0 < found.seconds < 60
+    svg = ElementTree.fromstring(found.figure.svg)
+    assert svg.get("role") == "img" and svg.get("aria-label") == found.figure.alt and svg.get("viewBox")
+    assert "script" not in found.figure.svg and "currentColor" in found.figure.svg
+    json.dumps(found.to_dict(), allow_nan=False)
+    ast.parse(found.reproduce)
+    assert found.reproduce.startswith(f"# The same numbers: python -m demos run {name}")
+    for finding in found.findings:
+        assert finding.says.endswith(".") and finding.because.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_parameters_give_the_same_numbers(name, evidence, tiny_zoo):
+    again = run_demo(name, Zoo(tiny_zoo.base, tiny_zoo.cache, tiny_zoo.recipe), **evidence[name].parameters)
+    assert again.table == evidence[name].table and again.figure == evidence[name].figure and again.claim == evidence[name].claim
+
+
+def test_word_drift_table(evidence, tiny_zoo):
+    found = evidence["word_drift"]
+    assert found.table.columns == ("model", "sentence", "layer", "drift", "baseline")
+    assert len(found.table.rows) == 7 * 2 * 3  # models, sentences, layers 0 to 2 of the tiny encoder
+    frozen = [row for row in found.table.rows if row[0] == "sentiment_frozen"]
+    assert frozen and all(row[3] == 0 and row[4] == 0 for row in frozen)
+    assert {row[0] for row in found.table.rows} >= {"sentiment", "qa", "sentiment_seed2"}
+    assert any(row[3] > 0 for row in found.table.rows) and any(row[4] > 0 for row in found.table.rows)
+
+
+def test_word_drift_equals_plain_transformers(real_zoo):
+    """To 1e-4, from the saved checkpoints, by the script that the card shows."""
+    found = run_demo("word_drift", real_zoo, word="spring", sentences=["The spring in the mattress broke.", "Spring came late."])
+    printed = {(key, sentence, int(layer)): float(value) for key, layer, value, sentence in run_snippet(real_zoo, found.reproduce)}
+    ours = {row[:3]: row[3] for row in found.table.rows}
+    assert printed.keys() == ours.keys()
+    assert max(abs(printed[key] - ours[key]) for key in ours) < 1e-4
+    assert all(receipt.tensors_loaded == 103 for receipt in found.receipts)
+
+
+def test_the_other_scripts_print_the_same_numbers(real_zoo):
+    static = run_demo("static_or_contextual", real_zoo)
+    printed = {int(layer): (float(separation), float(accuracy))
+               for _, layer, separation, accuracy in run_snippet(real_zoo, static.reproduce)}
+    for name, layer, _, separation, accuracy, _ in static.table.rows:
+        if layer == "-":
+            assert separation == pytest.approx(0, abs=1e-6) and accuracy == pytest.approx(0.5)
+        else:
+            assert printed[layer] == pytest.approx((separation, accuracy), abs=1e-4), name
+    layers = run_demo("layer_by_layer", real_zoo)
+    printed = {(key, int(layer)): float(change) for key, layer, change in run_snippet(real_zoo, layers.reproduce)}
+    assert printed == pytest.approx({row[:2]: row[2] for row in layers.table.rows}, abs=1e-4)
+    both = run_demo("frozen_or_tuned", real_zoo)
+    for (name, score, change), row in zip(run_snippet(real_zoo, both.reproduce), both.table.rows, strict=True):
+        assert name == row[0] and (float(score), float(change)) == pytest.approx((row[1], row[4]), abs=1e-4)
+    domain = run_demo("domain_words", real_zoo)
+    printed = {(key, sentence): float(value) for key, value, sentence in run_snippet(real_zoo, domain.reproduce)}
+    assert printed == pytest.approx({row[:2]: row[2] for row in domain.table.rows}, abs=1e-4)
+
+
+def test_frozen_or_tuned_says_exactly_zero(evidence):
+    frozen, tuned = evidence["frozen_or_tuned"].table.rows
+    assert frozen[4] == 0 and tuned[4] > 0 and frozen[2] < tuned[2]
+    assert "exactly 0 when frozen" in evidence["frozen_or_tuned"].claim
+
+
+def test_static_vectors_are_one_and_contextual_ones_many(real_zoo):
+    rows = run_demo("static_or_contextual", real_zoo).table.rows
+    assert [row[2] for row in rows if row[1] == "-"] == [1, 1]
+    assert {row[2] for row in rows if row[0] == "frozen encoder" and row[1] > 0} == {24}
+
+
+def test_readers_words_can_not_become_code(tiny_zoo):
+    sentence = 'He said "bank"; \' + __import__("os").abort() + \' and {0} \\ left.'
+    found = run_demo("word_drift", tiny_zoo, word="bank", sentences=[sentence], models=["qa"])
+    rows = run_snippet(tiny_zoo, found.reproduce)
+    assert rows and all(row[3] == sentence for row in rows)
+
+
+def test_a_word_of_the_readers_own_without_sentences(tiny_zoo):
+    found = run_demo("word_drift", tiny_zoo, word="mouse")
+    assert len({row[1] for row in found.table.rows}) == 2
+
+
+@pytest.mark.parametrize(("name", "parameters", "message"), [
+    ("nope", {}, "There is no experiment “nope”; the experiments are"),
+    ("word_drift", {"colour": 1}, "has no parameter “colour”; it takes: word, sentences, models, layer, seed"),
+    ("word_drift", {"word": "bank", "sentences": ["The river was cold."]}, "The word “bank” is not in the sentence"),
+    ("word_drift", {"word": "xyzzyx"}, "No bundled sentence holds “xyzzyx”; give one or more"),
+    ("word_drift", {"word": ""}, "The parameter “word” does not fit"),
+    ("word_drift", {"word": "b" * 41}, "at most 40 characters"),
+    ("word_drift", {"word": "bank", "sentences": ["bank " * 100]}, "at most 400 characters"),
+    ("word_drift", {"sentences": ["bank"] * 9}, "at most 8 items"),
+    ("word_drift", {"models": ["gpt"]}, "There is no model “gpt”; the models are base"),
+    ("word_drift", {"layer": 7}, "There is no layer 7; this encoder has layers 0 (embeddings) to 2"),
+    ("word_drift", {"layer": "top"}, "The parameter “layer” does not fit"),
+    ("word_drift", {"seed": -1}, "The parameter “seed” does not fit"),
+    ("static_or_contextual", {"word": "table"}, "no sentences with marked senses for “table”; choose one of: "),
+])
+def test_bad_input_gets_one_sentence(tiny_zoo, name, parameters, message):
+    with pytest.raises(DemoError) as caught:
+        run_demo(name, tiny_zoo, **parameters)
+    assert message in str(caught.value) and "\n" not in str(caught.value) and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_models_that_are_not_trained_yet(name, tiny_encoder, tmp_path):
+    asked = []
+    zoo = Zoo(tiny_encoder, tmp_path, Recipe(steps=3), on_missing=lambda: asked.append(True))
+    if name == "static_or_contextual":  # needs the base only
+        assert run_demo(name, zoo)
+    else:
+        with pytest.raises(NotReady, match="still being trained"):
+            run_demo(name, zoo)
+        assert asked
