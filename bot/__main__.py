@@ -72,11 +72,12 @@ def _requests(batch: str) -> Iterator[dict]:
             continue
         try:
             request = json.loads(line)
-            if not isinstance(request["question"], str) or not all(isinstance(m, str) for m in request.get("history") or ()):
+            history = request.get("history") or []
+            if not isinstance(request["question"], str) or not isinstance(history, list) or not all(isinstance(m, str) for m in history):
                 raise TypeError
         except (ValueError, KeyError, TypeError):
             sys.exit(f'bot: line {number} of the batch is not of the form {{"id": ..., "question": "...", "history": ["..."]}}')
-        yield {**request, "history": request.get("history") or ()}
+        yield {**request, "history": history}
 
 
 def _prepare(zoo) -> None:

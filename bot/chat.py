@@ -172,7 +172,7 @@ def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
     window.queue(max_size=64, api_open=False)
     window.launch(
         server_name=host, server_port=port, css_paths=PAGE / "style.css", ssr_mode=False, run_history=False,
-        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
         app_kwargs={"routes": [Route("/healthz", healthz), Route("/readyz", readyz)],

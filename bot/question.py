@@ -12,8 +12,7 @@ ASKING = re.compile(
     r"\b(how (do|can|to|does|should|far|much|many)|what (is|are|does|happens)|why|which|whether|should (i|we)|is it|are there|"
     r"can (i|we|you|someone|anybody|anyone)|could (you|someone|anybody|anyone)|i (was |am )?(wonder|wondering|confus|unsure|curious|"
     r"not sure|want to know|would like to know|need to know)|(can ?not|can't|do not|don't|doesn't|didn't|couldn't) "
-    r"(comprehend|understand|get|figure|see)|explain|tell me|show me|compare)\w*",
-    re.IGNORECASE)
+    r"(comprehend|understand|get|figure|see))\w*|^(please )?(explain|tell|show|compare|describe)\b", re.IGNORECASE)
 # Asks for help, but not about anything: never searched for on its own.
 EMPTY_ASK = re.compile(
     r"^\W*(please|pls|kindly)?\W*((can|could|would) (any ?(body|one)|some ?(body|one)|you)( please)? help( me)?|help( me)?( please)?|"

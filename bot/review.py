@@ -18,13 +18,18 @@ NEAR_RIGHT = 0.84  # telling a reader "right" needs more: praise for a half-trut
 MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
 
 NEGATION = re.compile(r"\b(not|no|never|none|neither|nor|cannot|without|nothing|isn't|aren't|don't|doesn't|didn't|won't|can't|\w+n't)\b")
+# Names that make a statement one about another thing: "save_pretrained" is not "from_pretrained".
+TERMS = re.compile(
+    r"\b(\w+_\w+|eval|word2vec|glove|fasttext|elmo|roberta|sbert|gpt|cnn|lora|adapter|bitfit|prefix|prompt|cls|mask|probe|cka)s?\b")
 # Words whose swap turns a statement round. A statement and a claim must agree on each pair that both mention.
 OPPOSITES = (
     (r"frozen|freez\w+|fixed|unchanged|untouched|constant|same",
      r"trained|trainable|updated?|updating|tuned|unfrozen|unfreez\w+|chang\w+|mov\w+|different|differs?"),
     (r"lower|bottom|early|earlier|first|input", r"upper|top|higher|late|later|last|output"),
     (r"static|context-free|one vector|single vector", r"contextual|contextuali[sz]ed|in context"),
-    (r"more|better|higher|larger|increas\w+|improv\w+|best", r"less|worse|lower|smaller|fewer|decreas\w+|worst"),
+    (r"more|better|higher|larger|faster|increas\w+|improv\w+|best|outperform\w*|beats?",
+     r"less|worse|lower|smaller|slower|fewer|decreas\w+|worst"),
+    (r"only|just|merely|nothing but|alone", r"more than|also|too|as well|not only|besides"),
     (r"always|all|every|only|must", r"sometimes|some|may|can|partly"),
     (r"before", r"after"),
     (r"word2vec|glove|fasttext|static", r"bert|elmo|gpt|transformers?"),
@@ -72,8 +77,10 @@ def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
 
 
 def agrees(statement: str, wording: str) -> bool:
-    """Whether two sentences agree in negation and in every direction that both mention."""
+    """Whether two sentences agree in negation, in the terms of art they name, and in every direction that both mention."""
     first, second = statement.lower(), wording.lower()
+    if set(TERMS.findall(first)) != set(TERMS.findall(second)):
+        return False
     if bool(NEGATION.search(first)) != bool(NEGATION.search(second)):
         return False
     for one, other in OPPOSITES:

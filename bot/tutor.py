@@ -20,7 +20,7 @@ from knowledge.confidence import fitted
 
 MAX_DEMOS = 2
 NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
-SAME_ARTICLE, REPETITION = 0.1, 0.3  # what speaks for and against adding a section
+SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,9 @@ class Tutor:
             near.remove(nearest)
             if nearest.section not in [section for section, _ in chosen]:
                 chosen.append((nearest.section, nearest.article))
-        return chosen
+        # Sections of the answering article keep the order in which they were written.
+        place = {section: number for number, section in enumerate(best.article.sections)}
+        return chosen[:1] + sorted(chosen[1:], key=lambda pair: place.get(pair[0], len(place)))
 
     def _adds(self, hit: Hit, best: Hit, chosen: Sequence[tuple[Section, Article]]) -> float:
         """How much a section would add: near the question, of the same article, and not what was said already."""

@@ -22,11 +22,15 @@ import Stemmer
 from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence
 from knowledge.embedder import Embedder
+from knowledge.scope import Scope, outside_questions
 
 log = logging.getLogger(__name__)
 VECTORS = Path("index") / "vectors.npz"
 CANDIDATES = 200  # entries taken from FAISS; the best sections are among them
-WEIGHTS = {"asked": 0.6, "text": 0.25, "lexical": 0.15}
+# Chosen on the development questions (LOG.md, 2026-11-23): the whole message counts more than its main question, and a
+# section gains if its article as a whole speaks of the same words.
+MAIN_QUESTION = 0.35
+WEIGHTS = {"asked": 0.3, "text": 0.4, "lexical": 0.4, "article": 0.2}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Hit:
     """A section that may answer, and how it was found. `score` ranks; `confidence` says how likely it is in scope at all.
 
     asked: cosine to the nearest way of asking; text: cosine to the section's text; lexical: BM25 as a share of the best
-    score that the query could reach.
+    score that the query could reach; known: share of the query's words that the articles use; scope: see scope.py.
     """
 
     section: Section
@@ -44,6 +48,7 @@ class Hit:
     text: float
     lexical: float
     known: float
+    scope: float
     confidence: float
 
 
@@ -64,12 +69,15 @@ class Index:
         self.articles, self.embed = tuple(articles), embed
         by_slug = {article.slug: article for article in articles}
         self.sections = [(section, by_slug[section.article]) for article in articles for section in article.sections]
+        self._article_of = np.array([number for number, article in enumerate(articles) for _ in article.sections])
         self._place = {section: number for number, (section, _) in enumerate(self.sections)}
         self._claims = [(claim, article, wording) for article in articles for claim in article.claims for wording in claim.wordings]
         # One entry a way of asking (heading included), then one a section's text, then one a claim's wording.
         asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
-        vectors = _cached_vectors([ask for _, ask in asked] + texts + [wording for *_, wording in self._claims], embed, cache)
+        wordings, outside = [wording for *_, wording in self._claims], outside_questions()
+        vectors = _cached_vectors([ask for _, ask in asked] + texts + wordings + outside, embed, cache)
+        self._scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
         self._section_of = np.array([number for number, _ in asked] + list(range(len(texts))))
         self._asks = len(asked)
         self._vectors = vectors[: len(asked) + len(texts)]
@@ -77,7 +85,7 @@ class Index:
         self._entries.add(self._vectors)
         self._wordings = faiss.IndexFlatIP(vectors.shape[1])
         if self._claims:
-            self._wordings.add(vectors[len(asked) + len(texts):])
+            self._wordings.add(vectors[len(asked) + len(texts):][: len(wordings)])
         self._stem = Stemmer.Stemmer("english")
         documents = [" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)]
         self._lexical = bm25s.BM25()
@@ -85,23 +93,26 @@ class Index:
         self._vocabulary = set(self._lexical.vocab_dict)
 
     def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
-        """The best sections for one or more wordings of the same question, best first.
-
-        The first query counts most: a long message is searched by its main question, then by the whole of it.
-        """
-        share = np.array([1.0] if len(queries) == 1 else [0.7] + [0.3 / (len(queries) - 1)] * (len(queries) - 1))
+        """The best sections for a question, best first. `queries`: the question; or the main question of a long message and
+        the whole of it."""
+        share = np.array([1.0] if len(queries) == 1 else [MAIN_QUESTION, 1 - MAIN_QUESTION])
         vectors = self.embed(queries)
         _, nearest = self._entries.search(vectors, min(CANDIDATES, len(self._vectors)))
         candidates = sorted({int(self._section_of[entry]) for row in nearest for entry in row})
-        cosine = self._vectors @ (share @ vectors)  # shares of cosines; the queries' vectors are unit length
-        lexical, known = self._lexical_scores(queries[0])
+        query = share @ vectors
+        cosine = self._vectors @ query
+        scope = self._scope.margin(query / np.linalg.norm(query))
+        lexical, known = self.lexical_scores(queries[-1])
+        article = np.zeros(len(self.articles))
+        np.maximum.at(article, self._article_of, lexical)
         asked = np.full(len(self.sections), -1.0)
         np.maximum.at(asked, self._section_of[: self._asks], cosine[: self._asks])
         text = cosine[self._asks:]
-        score = WEIGHTS["asked"] * asked + WEIGHTS["text"] * text + WEIGHTS["lexical"] * lexical
+        score = (WEIGHTS["asked"] * asked + WEIGHTS["text"] * text + WEIGHTS["lexical"] * lexical
+                 + WEIGHTS["article"] * article[self._article_of])
         order = sorted(candidates, key=lambda number: -score[number])[:limit]
-        return [Hit(*self.sections[n], float(score[n]), float(asked[n]), float(text[n]), float(lexical[n]), known,
-                    confidence(asked=asked[n], text=text[n], lexical=lexical[n], known=known)) for n in order]
+        return [Hit(*self.sections[n], float(score[n]), float(asked[n]), float(text[n]), float(lexical[n]), known, scope,
+                    confidence(asked=asked[n], text=text[n], lexical=lexical[n], known=known, scope=scope)) for n in order]
 
     def similarity(self, first: Section, second: Section) -> float:
         """Cosine of two sections' texts: how much the second would repeat the first."""
@@ -125,7 +136,7 @@ class Index:
     def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
         return bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stem, return_ids=False, show_progress=False)
 
-    def _lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
+    def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
         """BM25 of every section over the highest one possible, and the share of the query's words that the articles know."""
         tokens = list(dict.fromkeys(self._tokens([query])[0]))
         if not tokens:

@@ -46,7 +46,7 @@ def test_a_good_article(tmp_path):
 
 @pytest.mark.parametrize(("old", "new", "line", "what"), [
     ("title: Does it move?\n", "", 1, "`title` is missing"),
-    ("title: Does it move?", "title: [Does it", 3, "not valid YAML"),
+    ("title: Does it move?", "title: [Does it", 4, "not valid YAML"),
     ("---\ntitle", "title", 1, "no front matter"),
     ("[@a2020]\n\n## How", "[@b2021]\n\n## How", 10, "the source b2021 is unknown"),
     ("cites: [a2020]", "cites: [zzz]", 7, "the source zzz is unknown"),
@@ -54,8 +54,8 @@ def test_a_good_article(tmp_path):
     ("verdict: right", "verdict: yes", 6, "`claims.0.verdict`"),
     ("demos:", "demo:", 8, "`demo` is not a known key"),
     ('"How far?"', '"How near?"', 5, "`asks` names “How near?”"),
-    ("## Why?", "## Why", 20, "is not a question"),
-    ("Because. [@a2020]", "Because.", 20, "cites no source"),
+    ("## Why?", "## Why", 19, "is not a question"),
+    ("Because. [@a2020]", "Because.", 19, "cites no source"),
     ("Yes, it moves.", "Yes " * 81, 2, "81 words; at most 80"),
     ("It does.", "It does " * 30, 7, "longer than 45 words"),
     ("\n## Why?\nBecause. [@a2020]\n", "", 12, "there are 1 sections"),
