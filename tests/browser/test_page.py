@@ -81,6 +81,7 @@ def test_ask_and_see_the_figure(page):
 
 def test_a_decline_and_a_blank_question(page):
     page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_timeout(1000)
     ask_box = page.get_by_label("Your question")
     ask_box.fill("how do I prepare pizza?")
     page.get_by_role("button", name="Ask", exact=True).click()
@@ -105,9 +106,11 @@ def test_markup_in_a_question_is_shown_as_typed(page):
 
 def test_a_second_question_keeps_the_first(page):
     ask(page, "Is BERT a fine-tuning model?", figures=0)
-    page.locator(".pending").first.wait_for(state="detached", timeout=60_000)
+    for _ in range(3):  # between two experiments nothing is pending for a moment
+        page.locator(".pending").first.wait_for(state="detached", timeout=60_000)
+        page.wait_for_timeout(700)
     ask(page, "and what about word2vec?", figures=0)
-    assert page.locator(".asked").count() == 2
+    page.wait_for_function("document.querySelectorAll('.asked').length === 2", timeout=10_000)
 
 
 def test_health_headers_and_api(url):
