@@ -21,7 +21,7 @@ from bot.card import card
 from bot.question import MAX_CHARACTERS, MessageError
 from bot.settings import Settings
 from bot.tutor import Reply, Unavailable
-from demos import Evidence, find_demos
+from demos import DemoError, Evidence, find_demos
 from demos.lab.prepare import read_progress
 from demos.lab.zoo import status_rows
 from knowledge.article import read_sources
@@ -54,7 +54,7 @@ def build_window(tutor: Tutor) -> gr.Blocks:
         with gr.Row(elem_classes="starters"):
             suggestions = [gr.Button(text, size="sm") for text in STARTERS]
         with gr.Row(elem_classes="asking"):
-            box = gr.Textbox(label="Your question", max_length=MAX_CHARACTERS, lines=2, max_lines=8, scale=6,
+            box = gr.Textbox(label="Your question", max_length=MAX_CHARACTERS, lines=1, max_lines=8, scale=6,
                              placeholder="In your own words; put a word in quotes to have it measured.")
             go = gr.Button("Ask", variant="primary", elem_id="ask", scale=1, min_width=80)
             stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=80)
@@ -126,8 +126,14 @@ def models_line(tutor: Tutor) -> str:
     """What the page says about models that are still being trained; empty when all are there."""
     if not tutor.zoo.missing():
         return ""
+    try:
+        tutor.zoo.training_lock()
+    except DemoError as error:
+        return f'<p role="status">The models for the experiments cannot be trained. {escape(str(error))}</p>'
     progress = read_progress(tutor.zoo)
-    where = f"{progress}" if progress and progress.running else "starting"
+    if progress and not progress.running:
+        return f'<p role="status">Some models could not be trained. {escape(" ".join(progress.failed.values()))}</p>'
+    where = str(progress or "starting")
     return (f'<p class="pending" role="status">The models for the experiments are being trained, once: {escape(where)}. '
             "You can ask meanwhile.</p>")
 
@@ -168,10 +174,12 @@ def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
         ready = {"articles": len(tutor.index.articles), "models_missing": missing, "ready": not missing}
         return JSONResponse(ready, status_code=503 if missing else 200)
 
+    # In the head, since Gradio scopes `css` to the inside of its own column, and the column's padding is outside.
+    style = (PAGE / "style.css").read_text(encoding="utf-8")
     window = build_window(tutor)
     window.queue(max_size=64, api_open=False)
     window.launch(
-        server_name=host, server_port=port, css_paths=PAGE / "style.css", ssr_mode=False, run_history=False,
+        server_name=host, server_port=port, head=f"<style>{style}</style>", ssr_mode=False, run_history=False,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,

@@ -14,11 +14,12 @@ from bot import smalltalk
 from bot.question import MessageError, Question, read
 from bot.review import Correction, review
 from demos import DemoError, Evidence, NotReady, Zoo, find_demos, run_demo
-from demos.lab.prepare import read_progress
+from demos.lab.prepare import is_training, read_progress
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
 MAX_DEMOS = 2
+START_OF_TRAINING = 60  # seconds after which a training that nobody has begun is no longer waited for
 NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
 SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
 
@@ -115,7 +116,7 @@ class Tutor:
         """Run one experiment when its turn comes: Planned, Waiting as often as it takes, then Evidence or Unavailable."""
         title = find_demos()[name].title if name in find_demos() else name
         yield Planned(name, title)
-        deadline = time.monotonic() + patience
+        deadline, last_seen = time.monotonic() + patience, time.monotonic()
         while True:
             while not self._experiments.acquire(timeout=0.5):
                 yield Waiting("another experiment is running; this one is next")
@@ -123,7 +124,8 @@ class Tutor:
                 yield run_demo(name, self.zoo, **parameters)
                 return
             except NotReady as error:
-                if time.monotonic() > deadline:
+                last_seen = time.monotonic() if is_training(self.zoo) else last_seen
+                if time.monotonic() > min(deadline, last_seen + START_OF_TRAINING):
                     yield Unavailable(name, str(error), waiting=True)
                     return
             except DemoError as error:

@@ -87,17 +87,24 @@ def is_training(zoo: Zoo) -> bool:
 
 
 class Background:
-    """Runs `python -m demos prepare` as a child with low priority; starting twice is harmless."""
+    """Runs `python -m demos prepare` as a child with low priority; starting twice is harmless.
+
+    After two children that failed no third is started: the reason (a full disk, say) will not have gone by itself.
+    """
 
     def __init__(self, zoo: Zoo) -> None:
-        self.zoo = zoo
+        self.zoo, self.failures = zoo, 0
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start the child unless it runs, or nothing is missing."""
         with self._lock:
-            if (self._process and self._process.poll() is None) or not self.zoo.missing():
+            if self._process and self._process.poll() is None:
+                return
+            self.failures += bool(self._process and self._process.returncode)
+            self._process = None
+            if self.failures > 1 or not self.zoo.missing():
                 return
             environment = {**os.environ, "EXPLAINER_CACHE_DIR": str(self.zoo.cache)}
             self._process = subprocess.Popen(

@@ -169,3 +169,20 @@ def test_an_unknown_model():
 def test_the_background_process_is_not_started_when_nothing_is_missing(tiny_zoo, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", lambda *args, **kwargs: pytest.fail("started"))
     Background(tiny_zoo).start()
+
+
+def test_a_background_process_that_fails_twice_is_not_started_again(tiny_encoder, tmp_path, monkeypatch):
+    class Failed:
+        returncode, started = 1, 0
+
+        def __init__(self, *args, **kwargs):
+            Failed.started += 1
+
+        def poll(self):
+            return 1
+
+    monkeypatch.setattr("subprocess.Popen", Failed)
+    background = Background(Zoo(tiny_encoder, tmp_path, RECIPE))
+    for _ in range(5):
+        background.start()
+    assert Failed.started == 2

@@ -52,7 +52,7 @@ def measure(rank: Callable[[str], Ranked]) -> dict[str, float]:
     for row in rows:
         ranked = rank(row["question"])
         accepted = {_key(expected) for expected in row["expect"]}
-        places = [(slug, heading) in accepted or (slug, None) in accepted and _is_lead(slug, heading) for slug, heading in ranked]
+        places = [(slug, heading) in accepted or ((slug, None) in accepted and _is_lead(slug, heading)) for slug, heading in ranked]
         articles = [slug in {slug for slug, _ in accepted} for slug, _ in ranked]
         for name, hits in (("section", places), ("article", articles)):
             found[f"{name}@1"] += any(hits[:1])
