@@ -23,6 +23,11 @@ CLAUSE = re.compile(
     r",?\s+(?:where|but|while|whereas|although|because|since|so(?: that)?|that means|which means|therefore|hence|however)\s+"
     r"|[;:]\s+|,\s+(?:and|for example|e\.g\.,?|that means,?|i\.e\.,?)?\s*", re.IGNORECASE)
 QUOTED = re.compile(r"[“\"«]([^“”\"«»\n]{1,400})[”\"»]|(?<!\w)'([^'\n]{1,400})'(?!\w)")
+NO_WORD = (
+    r"(?!(?:vectors?|embeddings?|pieces?|representations?|meaning|words?|bert|weights?|layers?|fine|in|is|of|that|this|it|a|the|my|each)\b)")
+NAMED = re.compile(
+    rf"\bthe word {NO_WORD}([a-z]{{2,40}})\b"
+    rf"|\bhow (?:far|much) do(?:es)? (?:the )?(?:vectors? (?:of|for) )?{NO_WORD}([a-z]{{2,40}}) (?:move|drift|shift)\b", re.IGNORECASE)
 LEANS = re.compile(
     r"^(and|but|so|why|how so|what about|how about|what if|which one|really|is (that|it|this)|does (that|it|this)|"
     r"are (they|these|those)|do (they|these)|can (it|that)|show me|then|in that case)\b", re.IGNORECASE)
@@ -119,9 +124,17 @@ def _main_first(asks: list[str]) -> list[str]:
 
 
 def _quoted(text: str) -> tuple[str | None, tuple[str, ...]]:
-    """A quoted single word, and the quoted sentences that hold it."""
+    """The word to measure and the quoted sentences that hold it.
+
+    The word is quoted by itself, or named ("the word bank", "how far does bank move"), or it is the one longer word that
+    all quoted phrases share, as in “bank of the river” and “bank as a financial institute”.
+    """
     quotes = [(first or second).strip() for first, second in QUOTED.findall(text)]
+    phrases = [set(re.findall(r"\w{4,}", quote.lower())) for quote in quotes if " " in quote]
+    shared = set.intersection(*phrases) if len(phrases) > 1 else set()
+    named = NAMED.search(QUOTED.sub(" ", text))
     word = next((quote for quote in quotes if re.fullmatch(r"[\w'-]{2,40}", quote)), None)
+    word = word or (shared.pop() if len(shared) == 1 else None) or (named and (named[1] or named[2]))
     if word is None:
         return None, ()
     holds = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)

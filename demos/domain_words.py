@@ -61,7 +61,7 @@ def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed
         findings=(_finding(zoo, seed, last),),
         parameters=parameters,
         seed=seed,
-        reproduce=reproduce.script("domain_words", parameters, _snippet(word, sentences)),
+        reproduce=reproduce.script("domain_words", parameters, _snippet(word, sentences, seed)),
     )
 
 
@@ -114,10 +114,25 @@ def _figure(word, sentences, moved):
     return plots.bars({CHECKPOINTS[key].name: moved[key] for key in MODELS}, labels, "drift (1 − cosine)", alt)
 
 
-def _snippet(word, sentences) -> str:
-    return reproduce.VECTORS + f"""
+def _snippet(word, sentences, seed) -> str:
+    return reproduce.OTHERS + f"""
+word, sentences = {reproduce.literal(word)}, {reproduce.literal(sentences)}
+files = [open(f"demos/data/{{name}}.jsonl", encoding="utf-8") for name in {reproduce.literal(MODELS)}]
+texts = [row["text"] for file in files for row in map(json.loads, file) if row["split"] == "test"]
+places = {{}}
+for text in texts:
+    for found in sorted(set(re.findall(r"[a-z]{{4,}}", text.lower()))):
+        if re.search(rf"(?<!\\w){{found}}(?!\\w)", text, re.IGNORECASE) and found != word.lower():
+            places.setdefault(found, []).append(text)
+
+def nearest(key, sentence):  # the ten word types nearest to the word, by cosine at the last layer
+    pool = torch.stack([torch.stack([vectors(key, found, text)[-1] for text in where]).mean(0) for found, where in places.items()])
+    order = torch.cosine_similarity(pool, vectors(key, word, sentence)[-1:], dim=-1).argsort(descending=True, stable=True)[:10]
+    return {{list(places)[i] for i in order}}
+
 for key in {reproduce.literal(["base", *MODELS])}:
-    for sentence in {reproduce.literal(sentences)}:
-        word = {reproduce.literal(word)}
-        print(key, round(float(drift(vectors("base", word, sentence)[-1], vectors(key, word, sentence)[-1])), 6), sentence, sep="\\t")
+    for sentence in sentences:
+        moved = drift(vectors("base", word, sentence)[-1], vectors(key, word, sentence)[-1])
+        kept = len(nearest(key, sentence) & nearest("base", sentence))
+        print(key, sentence, round(float(moved), 6), round(float(others(key, {seed})[-1]), 6), kept, sep="\\t")
 """

@@ -79,5 +79,7 @@ for name, key in (("frozen", "sentiment_frozen"), ("tuned", "sentiment")):
             mean = model(**batch).last_hidden_state[0].mean(0)
         right += ("negative", "positive")[int((head["weight"] @ mean + head["bias"]).argmax())] == row["label"]
     change = max(float((weight - base[tensor]).abs().max()) for tensor, weight in model.state_dict().items())
-    print(name, round(right / len(test), 6), change, sep="\\t")
+    trained = sum(w.numel() for w in head.values()) + (change > 0) * sum(
+        w.numel() for tensor, w in model.named_parameters() if not tensor.startswith("pooler."))
+    print(name, round(right / len(test), 6), trained, change, sep="\\t")
 """

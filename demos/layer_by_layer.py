@@ -45,7 +45,7 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:
         findings=_findings(tasks, vectors),
         parameters=parameters,
         seed=seed,
-        reproduce=reproduce.script("layer_by_layer", parameters, _snippet(keys)),
+        reproduce=reproduce.script("layer_by_layer", parameters, _snippet(keys, seed)),
     )
 
 
@@ -109,11 +109,8 @@ def _figure(keys, vectors, unrelated):
     return plots.lines(series, range(last + 1), "layer (0 = embeddings)", "vector drift (1 − cosine)", alt, dashed=("unrelated words",))
 
 
-def _snippet(keys) -> str:
-    return reproduce.PATHS + f"""
-import re, torch
-from transformers import AutoModel
-
+def _snippet(keys, seed) -> str:
+    return reproduce.OTHERS + f"""
 def groups(key):  # layer 0: the embeddings; k: block k
     out = {{}}
     for name, weight in AutoModel.from_pretrained(paths[key]).state_dict().items():
@@ -125,5 +122,6 @@ def groups(key):  # layer 0: the embeddings; k: block k
 base = groups("base")
 for key in {reproduce.literal(keys)}:
     for layer, after in groups(key).items():
-        print(key, layer, round(float((after - base[layer]).norm() / base[layer].norm()), 6), sep="\\t")
+        change = (after - base[layer]).norm() / base[layer].norm()
+        print(key, layer, round(float(change), 6), round(float(others(key, {seed})[layer]), 6), sep="\\t")
 """

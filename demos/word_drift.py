@@ -60,7 +60,7 @@ def run(
         findings=(_depth_finding(tasks, moved),) if tasks else (),
         parameters=parameters,
         seed=seed,
-        reproduce=reproduce.script("word_drift", parameters, _snippet(word, sentences, keys)),
+        reproduce=reproduce.script("word_drift", parameters, _snippet(word, sentences, keys, seed)),
     )
 
 
@@ -117,11 +117,11 @@ def _depth_finding(tasks, moved) -> Finding:
         f"model{'s' * (len(tasks) > 1)} (1 = every layer moves more than the one below it).")
 
 
-def _snippet(word, sentences, keys) -> str:
-    return reproduce.VECTORS + f"""
+def _snippet(word, sentences, keys, seed) -> str:
+    return reproduce.OTHERS + f"""
 for key in {reproduce.literal(keys)}:
     for sentence in {reproduce.literal(sentences)}:
         word = {reproduce.literal(word)}
         for layer, value in enumerate(drift(vectors("base", word, sentence), vectors(key, word, sentence))):
-            print(key, layer, round(float(value), 6), sentence, sep="\\t")
+            print(key, sentence, layer, round(float(value), 6), round(float(others(key, {seed})[layer]), 6), sep="\\t")
 """

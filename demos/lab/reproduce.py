@@ -17,6 +17,7 @@ from transformers import AutoModel, AutoTokenizer
 def load(key):
     return AutoTokenizer.from_pretrained(paths[key]), AutoModel.from_pretrained(paths[key]).eval()
 
+@functools.cache
 def vectors(key, word, sentence):  # the word's vector at every layer: (layers + 1, d)
     tokenizer, model = load(key)
     start, end = re.search(rf"(?<!\\w){re.escape(word)}(?!\\w)", sentence, re.IGNORECASE).span()
@@ -28,6 +29,16 @@ def vectors(key, word, sentence):  # the word's vector at every layer: (layers +
 
 def drift(a, b):  # 1 - cosine, layer by layer
     return 1 - torch.cosine_similarity(a, b, dim=-1)
+"""
+
+OTHERS = VECTORS + """\
+
+@functools.cache
+def others(key, seed):  # mean drift of the 100 other words: the baseline, layer by layer
+    import numpy
+    rows = [json.loads(line) for line in open("demos/data/words.jsonl", encoding="utf-8")]
+    chosen = [rows[i] for i in numpy.random.default_rng(seed).permutation(len(rows))[:100]]
+    return torch.stack([drift(vectors("base", r["word"], r["text"]), vectors(key, r["word"], r["text"])) for r in chosen]).mean(0)
 """
 
 

@@ -39,6 +39,11 @@ def test_quoted_words_and_sentences():
     question = read('How far does "apple" move between "I ate an apple" and "Apple released a phone"?')
     assert question.word == "apple" and question.sentences == ("I ate an apple", "Apple released a phone")
     assert read('How far does “bank” move?').word == "bank"
+    assert read("how far does piano move in the QA model?").word == "piano"
+    assert read("Where does the word crane go when tuned?").word == "crane"
+    assert read('As in "Bank of the river" vs "Bank as a financial institute".').word == "bank"
+    assert read("How far do vectors move? And the word vectors of BERT?").word is None
+    assert read("How far does it move?").word is None
     assert read("It's BERT's fault, isn't it?").word is None
 
 

@@ -31,6 +31,15 @@ def run_snippet(zoo, code):
     return [line.split("\t") for line in out.getvalue().splitlines()]
 
 
+def same_numbers(zoo, found, columns=(0, 1, 2, 3, 4)):
+    """The script prints these columns of the table: words alike, numbers within 1e-4."""
+    printed = run_snippet(zoo, found.reproduce)
+    assert len(printed) == len(found.table.rows)
+    for line, row in zip(printed, found.table.rows, strict=True):
+        for shown, cell in zip(line, (row[column] for column in columns), strict=True):
+            assert shown == cell if isinstance(cell, str) else float(shown) == pytest.approx(cell, abs=1e-4)
+
+
 def test_the_experiments_are_there():
     assert {"word_drift", "static_or_contextual", "frozen_or_tuned", "layer_by_layer", "domain_words"} <= set(NAMES)
 
@@ -74,10 +83,7 @@ def test_word_drift_table(evidence, tiny_zoo):
 def test_word_drift_equals_plain_transformers(real_zoo):
     """To 1e-4, from the saved checkpoints, by the script that the card shows."""
     found = run_demo("word_drift", real_zoo, word="spring", sentences=["The spring in the mattress broke.", "Spring came late."])
-    printed = {(key, sentence, int(layer)): float(value) for key, layer, value, sentence in run_snippet(real_zoo, found.reproduce)}
-    ours = {row[:3]: row[3] for row in found.table.rows}
-    assert printed.keys() == ours.keys()
-    assert max(abs(printed[key] - ours[key]) for key in ours) < 1e-4
+    same_numbers(real_zoo, found)
     assert all(receipt.tensors_loaded == 103 for receipt in found.receipts)
 
 
@@ -90,15 +96,9 @@ def test_the_other_scripts_print_the_same_numbers(real_zoo):
             assert separation == pytest.approx(0, abs=1e-6) and accuracy == pytest.approx(0.5)
         else:
             assert printed[layer] == pytest.approx((separation, accuracy), abs=1e-4), name
-    layers = run_demo("layer_by_layer", real_zoo)
-    printed = {(key, int(layer)): float(change) for key, layer, change in run_snippet(real_zoo, layers.reproduce)}
-    assert printed == pytest.approx({row[:2]: row[2] for row in layers.table.rows}, abs=1e-4)
-    both = run_demo("frozen_or_tuned", real_zoo)
-    for (name, score, change), row in zip(run_snippet(real_zoo, both.reproduce), both.table.rows, strict=True):
-        assert name == row[0] and (float(score), float(change)) == pytest.approx((row[1], row[4]), abs=1e-4)
-    domain = run_demo("domain_words", real_zoo)
-    printed = {(key, sentence): float(value) for key, value, sentence in run_snippet(real_zoo, domain.reproduce)}
-    assert printed == pytest.approx({row[:2]: row[2] for row in domain.table.rows}, abs=1e-4)
+    same_numbers(real_zoo, run_demo("layer_by_layer", real_zoo, models=["qa"]), columns=(0, 1, 2, 3))
+    same_numbers(real_zoo, run_demo("frozen_or_tuned", real_zoo), columns=(0, 1, 2, 4))
+    same_numbers(real_zoo, run_demo("domain_words", real_zoo), columns=(0, 1, 2, 3, 4))
 
 
 def test_frozen_or_tuned_says_exactly_zero(evidence):
@@ -117,7 +117,7 @@ def test_readers_words_can_not_become_code(tiny_zoo):
     sentence = 'He said "bank"; \' + __import__("os").abort() + \' and {0} \\ left.'
     found = run_demo("word_drift", tiny_zoo, word="bank", sentences=[sentence], models=["qa"])
     rows = run_snippet(tiny_zoo, found.reproduce)
-    assert rows and all(row[3] == sentence for row in rows)
+    assert rows and all(row[1] == sentence for row in rows)
 
 
 def test_a_word_of_the_readers_own_without_sentences(tiny_zoo):
