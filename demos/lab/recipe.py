@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Recipe:
     """Rates as is usual: small for a pretrained encoder, larger for a new head; linear warm-up and decay."""
 
-    steps: int = 80
+    steps: int = 70
     batch: int = 16
     span_batch: int = 8  # question answering: its texts are three times as long
     encoder_rate: float = 1.5e-4
