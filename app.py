@@ -22,22 +22,17 @@ def main(
     if knowledge:
         os.environ["EXPLAINER_KNOWLEDGE_DIRS"] = ",".join(str(folder) for folder in knowledge)
     settings = Settings()
-    for folder in settings.knowledge_dirs:
-        if not folder.is_dir():
-            sys.exit(f"The app cannot start: there is no folder {folder}")
     print("Frozen or Tuned is starting.", flush=True)
     from bot import build_tutor, chat  # the imports take seconds: say first that something happens
-    from demos.lab.prepare import Background
+    from demos.lab.prepare import keep_ready
     from knowledge import ArticleError
 
     try:
         tutor = build_tutor()
     except ArticleError as error:
         sys.exit(f"The app cannot start: {error}")
-    background = Background(tutor.zoo)
-    tutor.zoo.on_missing = background.start if settings.prepare_models else lambda: None
+    background = keep_ready(tutor.zoo, settings.prepare_models)
     try:
-        tutor.zoo.on_missing()
         chat.launch(tutor, host or settings.host, port or settings.port)
     except OSError as error:
         sys.exit(f"The app could not listen on port {port or settings.port} ({error}); choose another with --port.")

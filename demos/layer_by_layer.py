@@ -93,7 +93,7 @@ def _findings(tasks, vectors) -> tuple[Finding, ...]:
     low, high = min(deepest, key=lambda k: deepest[k]), max(deepest, key=lambda k: deepest[k])
     return (
         Finding("merchant2020", "Fine-tuning changes mainly the upper layers.", bool(trend >= 0.7),
-                f"Rank correlation of vector drift with depth: {trend:.2f} or more in every model."),
+                f"Lowest rank correlation of vector drift with depth in any model: {trend:.2f}."),
         Finding("merchant2020", "How deep the change reaches depends on the task.",
                 bool(deepest[high] > 1.5 * deepest[low]) if len(tasks) > 1 else None,
                 f"Drift at layer 1 as a share of the last layer's: {deepest[low]:.0%} ({CHECKPOINTS[low].name}) to "

@@ -113,8 +113,8 @@ def _depth_finding(tasks, moved) -> Finding:
     low = min(trend, key=lambda key: trend[key])
     return Finding(
         "merchant2020", "Fine-tuning BERT changes mainly the upper layers.", bool(trend[low] >= 0.7),
-        f"Rank correlation of drift with depth: {trend[low]:.2f} or more in {len(tasks)} tuned "
-        f"model{'s' * (len(tasks) > 1)} (1 = every layer moves more than the one below it).")
+        f"Lowest rank correlation of drift with depth in {len(tasks)} tuned model{'s' * (len(tasks) > 1)}: {trend[low]:.2f} "
+        "(1 = every layer moves more than the one below it).")
 
 
 def _snippet(word, sentences, keys, seed) -> str:

@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 ARTICLES, SOURCES = Path(__file__).parent / "articles", Path(__file__).parent / "sources.yaml"
 CITATION = re.compile(r"\[(@[\w:-]+(?:\s*;\s*@[\w:-]+)*)\]")
-LEAD_WORDS, SECTION_WORDS, CORRECTION_WORDS, FILE_BYTES = 80, 190, 45, 256_000
-MIN_SECTIONS, MAX_SECTIONS = 2, 6
+LEAD_WORDS, SECTION_WORDS, CORRECTION_WORDS, FILE_BYTES, MIN_SECTIONS, MAX_SECTIONS = 80, 190, 45, 256_000, 2, 6
 
 Verdict = Literal["right", "partly", "wrong"]
 
@@ -27,7 +26,7 @@ class ArticleError(Exception):
     """A fault in an article: file, line, what is wrong and what to do."""
 
     def __init__(self, path: Path, line: int, what: str) -> None:
-        super().__init__(f"{path.name}, line {line}: {what}")
+        super().__init__(f"{path.name}, line {line}: {what}" if line else what)
         self.path, self.line, self.what = path, line, what
 
 
@@ -167,7 +166,12 @@ def read_articles(folders: Iterable[Path] = (ARTICLES,), demos: Iterable[str] | 
 
 def article_files(folders: Iterable[Path]) -> list[Path]:
     """The Markdown files below the folders; README files are about articles, not articles."""
-    return [path for folder in folders for path in sorted(folder.rglob("*.md")) if path.name != "README.md"]
+    paths = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise ArticleError(folder, 0, f"there is no folder {folder}")
+        paths += [path for path in sorted(folder.rglob("*.md")) if path.name != "README.md"]
+    return paths
 
 
 def without_code(text: str) -> str:

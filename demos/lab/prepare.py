@@ -4,6 +4,7 @@ The app runs this in a background process (`python -m demos prepare`), so that t
 through a small file in the cache folder, which the page, the terminal and the API all read.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -86,6 +87,17 @@ def is_training(zoo: Zoo) -> bool:
         return False
 
 
+def warm_up(zoo: Zoo, interval: float = 5.0) -> None:
+    """Load every model as soon as it is trained, so that the first reader's first figure need not wait for that."""
+    todo = list(CHECKPOINTS)
+    while todo:
+        for key in [key for key in todo if zoo.is_ready(key)]:
+            todo.remove(key)
+            with contextlib.suppress(DemoError):  # said to the reader who asks for it
+                zoo.load(key)
+        time.sleep(interval if todo else 0)
+
+
 class Background:
     """Runs `python -m demos prepare` as a child with low priority; starting twice is harmless.
 
@@ -121,6 +133,16 @@ class Background:
         if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(timeout=10)
+
+
+def keep_ready(zoo: Zoo, train: bool = True) -> Background:
+    """Train what is missing, now and whenever a model turns out to be damaged, and load what is there; all in the background."""
+    background = Background(zoo)
+    if train:
+        zoo.on_missing = background.start
+    zoo.on_missing()
+    threading.Thread(target=warm_up, args=[zoo], daemon=True).start()
+    return background
 
 
 def _train(zoo: Zoo, key: str, report: Callable[[int, int, float | None], None]) -> None:
