@@ -140,7 +140,7 @@ def read_article(path: Path, sources: dict[str, Source], demos: Iterable[str] | 
         raise ArticleError(path, 1, "there is no front matter; begin the file with --- and a title")
     try:
         parsed = frontmatter.loads(text)
-        front = _FrontMatter(**parsed.metadata)
+        front = _FrontMatter.model_validate(parsed.metadata)
     except yaml.YAMLError as error:
         raise ArticleError(path, 1 + _yaml_line(error), "the front matter is not valid YAML; check quotes and indentation") from error
     except (ValidationError, TypeError) as error:
@@ -155,7 +155,8 @@ def read_article(path: Path, sources: dict[str, Source], demos: Iterable[str] | 
 
 def read_articles(folders: Iterable[Path] = (ARTICLES,), demos: Iterable[str] | None = None) -> tuple[Article, ...]:
     """Every article below the folders, in order of file name. Raises ArticleError at the first fault."""
-    sources, seen, articles = read_sources(), {}, []
+    sources, articles = read_sources(), []
+    seen: dict[str, str] = {}
     for path in article_files(folders):
         if path.stem in seen:
             raise ArticleError(path, 1, f"the name {path.stem} is taken by {seen[path.stem]}; rename one of the two files")

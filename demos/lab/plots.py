@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ from demos.lab.evidence import Figure
 COLOURS = ("#0a7fc2", "#d1600d", "#0b8f6a", "#b0588c", "#8a7a00", "#7b6fd6", "#7a7a7a", "#3a8fa8")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK = "#010203"  # stands for the page's text colour until the SVG is written
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 11,
@@ -42,7 +43,7 @@ def lines(
         canvas, axes = _axes(xlabel, ylabel, legend_rows=(len(series) + 1) // 2)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         for number, (name, values) in enumerate(series.items()):
-            style = {"linestyle": "--", "color": INK, "alpha": 0.65} if name in dashed else {
+            style: dict[str, Any] = {"linestyle": "--", "color": INK, "alpha": 0.65} if name in dashed else {
                 "color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)], "markersize": 5}
             axes.plot(x, values, label=name, linewidth=1.8, **style)
         axes.set_ylim(bottom=min(0, *(min(values) for values in series.values())))

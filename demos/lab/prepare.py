@@ -51,9 +51,11 @@ def prepare(zoo: Zoo, report: Callable[[Progress], None] = lambda progress: None
     with zoo.training_lock():
         todo = zoo.missing()
         for number, key in enumerate(todo, start=1):
+            def tell(step: int, of: int, loss: float | None, key: str = key, number: int = number) -> None:
+                _tell(zoo, report, deadline, Progress(key, number, len(todo), step, of, loss, dict(failed)))
+
             try:
-                _train(zoo, key, lambda step, of, loss, key=key, number=number: _tell(
-                    zoo, report, deadline, Progress(key, number, len(todo), step, of, loss, dict(failed))))
+                _train(zoo, key, tell)
             except DemoError:
                 raise
             except Exception as error:  # one model that fails must not keep the others from being trained

@@ -9,6 +9,7 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gensim.models import KeyedVectors, Word2Vec
 from gensim.utils import simple_preprocess
@@ -52,7 +53,8 @@ def _read_or_train(path: Path) -> KeyedVectors:
 
 def input_embeddings(encoder: Encoder) -> KeyedVectors:
     """The encoder's embedding matrix as KeyedVectors: whole words only, no continuation pieces, no special tokens."""
-    table = encoder.model.get_input_embeddings().weight.detach().numpy()
+    model: Any = encoder.model  # transformers leaves this method untyped
+    table = model.get_input_embeddings().weight.detach().numpy()
     words = [(word, row) for word, row in encoder.tokenizer.get_vocab().items() if word.isalpha()]
     vectors = KeyedVectors(table.shape[1])
     vectors.add_vectors([word for word, _ in words], table[[row for _, row in words]])

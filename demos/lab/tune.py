@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -53,7 +54,7 @@ def finetune(base: Path, task: Task, recipe: Recipe, *, frozen: bool, seed: int)
         head = heads.new_head(task, model.config.hidden_size)
         model.requires_grad_(not frozen)
         model.train(not frozen)
-        groups = [{"params": list(head.parameters()), "lr": recipe.head_rate}]
+        groups: list[dict[str, Any]] = [{"params": list(head.parameters()), "lr": recipe.head_rate}]
         if not frozen:
             # The pooler is not part of the path to the head: it stays as it is in the base.
             encoder = [weight for name, weight in model.named_parameters() if not name.startswith("pooler.")]

@@ -119,7 +119,7 @@ class Zoo:
         progress = read_progress(self)
         rows = []
         for row in CHECKPOINTS.values():
-            about = {"key": row.key, "base": row.base, "task": row.task}
+            about: dict[str, Any] = {"key": row.key, "base": row.base, "task": row.task}
             if row.base is None:
                 rows.append(Status(**about, state="ready", path=str(self.base),
                                    tensors_loaded=self._count_base(), tensors_new=0))
