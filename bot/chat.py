@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.tutor import Reply, Unavailable
 from demos import DemoError, Evidence, find_demos
 from demos.lab.prepare import read_progress
-from demos.lab.zoo import status_rows
+from demos.lab.status import status_rows
 from knowledge.article import read_sources
 
 PAGE = Path(__file__).parent / "page"

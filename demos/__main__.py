@@ -14,7 +14,8 @@ from rich.table import Table
 
 from demos.lab.evidence import DemoError, NotReady
 from demos.lab.prepare import prepare
-from demos.lab.zoo import default_zoo, status_rows
+from demos.lab.status import status_rows
+from demos.lab.zoo import default_zoo
 
 app = typer.Typer(help="Experiments on frozen and tuned models.", no_args_is_help=True, pretty_exceptions_enable=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -42,24 +42,6 @@ CHECKPOINTS = {row.key: row for row in (
 )}
 
 
-@dataclass(frozen=True)
-class Status:
-    """A row of `python -m demos models`. `state`: ready, training, waiting, missing or failed."""
-
-    key: str
-    base: str | None
-    task: str
-    state: str
-    path: str | None = None
-    score: float | None = None
-    chance: float | None = None
-    tensors_loaded: int | None = None
-    tensors_new: int | None = None
-    metric: str | None = None
-    seconds: float | None = None
-    progress: str | None = None
-
-
 def row_of(key: str) -> Checkpoint:
     """The row of a key. Raises DemoError for an unknown one."""
     if key not in CHECKPOINTS:

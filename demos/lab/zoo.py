@@ -13,7 +13,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from demos.lab.checkpoints import CHECKPOINTS, Status, row_of
+from demos.lab.checkpoints import CHECKPOINTS, row_of
 from demos.lab.evidence import DemoError, NotReady, Receipt
 from demos.lab.recipe import Recipe
 from demos.lab.settings import LabSettings
@@ -112,43 +111,6 @@ class Zoo:
         """What was written down when the row was trained: seconds, trainable parameters, recipe, score."""
         return json.loads((self.path(key) / RECEIPT).read_text(encoding="utf-8"))
 
-    def status(self) -> list[Status]:
-        """Every row with its state; reads receipts and the progress file only."""
-        from demos.lab.prepare import read_progress
-
-        progress = read_progress(self)
-        rows = []
-        for row in CHECKPOINTS.values():
-            about: dict[str, Any] = {"key": row.key, "base": row.base, "task": row.task}
-            if row.base is None:
-                rows.append(Status(**about, state="ready", path=str(self.base),
-                                   tensors_loaded=self._count_base(), tensors_new=0))
-            elif facts := self._facts(row.key):
-                rows.append(Status(**about, state="ready", path=str(self.path(row.key)), **facts))
-            elif progress and row.key in progress.failed:
-                rows.append(Status(**about, state="failed", progress=progress.failed[row.key]))
-            elif progress and progress.running:
-                state = "training" if progress.key == row.key else "waiting"
-                rows.append(Status(**about, state=state, progress=str(progress) if state == "training" else None))
-            else:
-                rows.append(Status(**about, state="missing"))
-        return rows
-
-    def _facts(self, key: str) -> dict | None:
-        """What a row's status shows of its receipt; None if it is not trained or cannot be read."""
-        try:
-            record = self.training_record(key)
-            return {name: record[name] for name in ("score", "chance", "tensors_loaded", "tensors_new", "metric", "seconds")}
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def _count_base(self) -> int:
-        from safetensors import safe_open
-
-        with safe_open(self.base / "model.safetensors", "np") as weights:
-            # position_ids is a saved constant, not a weight; transformers does not load it.
-            return sum(not name.endswith("position_ids") for name in weights.keys())  # noqa: SIM118
-
     def _verified_receipt(self, key: str) -> dict | None:
         """The receipt of a tuned row whose files are as they were written; a damaged folder is removed."""
         if row_of(key).base is None:
@@ -227,11 +189,6 @@ def receipt_with_files(folder: Path, facts: dict) -> dict:
         with path.open("rb") as file:
             files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
     return {**facts, "files": files}
-
-
-def status_rows(zoo: Zoo) -> list[dict]:
-    """`status()` as plain dicts."""
-    return [asdict(row) for row in zoo.status()]
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,7 @@ import pytest
 from demos import DemoError, NotReady, Zoo, find_demos, run_demo
 from demos.lab.recipe import Recipe
 from demos.lab.reproduce import PATHS
+from demos.lab.status import status
 
 NAMES = list(find_demos())
 
@@ -24,7 +25,7 @@ def evidence(tiny_zoo):
 def run_snippet(zoo, code):
     """Execute a reproduce script with this zoo's paths; returns its printed rows."""
     assert PATHS in code
-    paths = {row.key: row.path for row in zoo.status()}
+    paths = {row.key: row.path for row in status(zoo)}
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(code.replace(PATHS, "import json\n"), "snippet", "exec"), {"paths": paths, "__name__": "snippet"})

@@ -11,6 +11,7 @@ from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.evidence import DemoError, NotReady
 from demos.lab.prepare import Background, Progress, prepare, read_progress
 from demos.lab.recipe import Recipe
+from demos.lab.status import status
 from demos.lab.zoo import RECEIPT, Zoo, receipt_with_files, write_json
 
 RECIPE = Recipe(steps=3, batch=4, span_batch=4)
@@ -24,7 +25,7 @@ def copy(tiny_zoo, tmp_path):
 
 
 def test_every_row_is_ready_and_says_what_it_is(tiny_zoo):
-    rows = {row.key: row for row in tiny_zoo.status()}
+    rows = {row.key: row for row in status(tiny_zoo)}
     assert list(rows) == ["base", "sentiment", "qa", "cookbook", "company", "tweets", "sentiment_seed2", "sentiment_frozen"]
     assert rows["base"].base is None and rows["base"].tensors_new == 0
     assert {row.state for row in rows.values()} == {"ready"}
@@ -76,7 +77,7 @@ def test_a_damaged_model_is_removed_and_trained_again(copy, damage):
 
 def test_status_survives_a_damaged_receipt(copy):
     (copy.path("tweets") / RECEIPT).write_text("{")
-    assert {row.key: row.state for row in copy.status()}["tweets"] == "missing"
+    assert {row.key: row.state for row in status(copy)}["tweets"] == "missing"
 
 
 def test_a_checkpoint_with_a_missing_encoder_tensor_is_refused(copy):
@@ -122,7 +123,7 @@ def test_one_failing_model_does_not_stop_the_others(copy, monkeypatch):
     monkeypatch.setattr(module, "_train", lambda zoo, key, report: (_ for _ in ()).throw(ValueError("no luck")) if key == "qa"
                         else real(zoo, key, report))
     assert prepare(copy) == {"qa": "Training failed: no luck"}
-    states = {row.key: row for row in copy.status()}
+    states = {row.key: row for row in status(copy)}
     assert states["qa"].state == "failed" and "no luck" in states["qa"].progress and states["tweets"].state == "ready"
 
 
@@ -133,7 +134,7 @@ def test_progress_of_a_process_that_died_is_not_believed(copy):
 
 def test_progress_is_told_while_training(tiny_encoder, tmp_path):
     zoo, told = Zoo(tiny_encoder, tmp_path, RECIPE), []
-    prepare(zoo, lambda progress: told.append((progress, {row.key: row.state for row in zoo.status()})))
+    prepare(zoo, lambda progress: told.append((progress, {row.key: row.state for row in status(zoo)})))
     assert told[0][0] == Progress("sentiment", 1, 7, 0, 3, None, {})
     assert told[0][1]["sentiment"] == "training" and told[0][1]["qa"] == "waiting"
     assert str(told[1][0]) == "model 1 of 7 (sentiment), step 3 of 3"
@@ -149,7 +150,7 @@ def test_a_cache_folder_that_cannot_be_written(tiny_encoder, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DemoError, match="cannot be written .* EXPLAINER_CACHE_DIR"):
         prepare(Zoo(tiny_encoder, tmp_path / "file", RECIPE))
-    assert {row.state for row in Zoo(tiny_encoder, tmp_path / "file", RECIPE).status()} == {"ready", "missing"}
+    assert {row.state for row in status(Zoo(tiny_encoder, tmp_path / "file", RECIPE))} == {"ready", "missing"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
