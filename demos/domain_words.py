@@ -125,9 +125,12 @@ for text in texts:
         if re.search(rf"(?<!\\w){{found}}(?!\\w)", text, re.IGNORECASE) and found != word.lower():
             places.setdefault(found, []).append(text)
 
-def nearest(key, sentence):  # the ten word types nearest to the word, by cosine at the last layer
-    pool = torch.stack([torch.stack([vectors(key, found, text)[-1] for text in where]).mean(0) for found, where in places.items()])
-    order = torch.cosine_similarity(pool, vectors(key, word, sentence)[-1:], dim=-1).argsort(descending=True, stable=True)[:10]
+@functools.cache
+def pool(key):  # a word type's vector: the mean over its occurrences, last layer
+    return torch.stack([torch.stack([vectors(key, found, text)[-1] for text in where]).mean(0) for found, where in places.items()])
+
+def nearest(key, sentence):  # the ten word types nearest to the word, by cosine
+    order = torch.cosine_similarity(pool(key), vectors(key, word, sentence)[-1:], dim=-1).argsort(descending=True, stable=True)[:10]
     return {{list(places)[i] for i in order}}
 
 for key in {reproduce.literal(["base", *MODELS])}:

@@ -18,14 +18,17 @@ def load(key):
     return AutoTokenizer.from_pretrained(paths[key]), AutoModel.from_pretrained(paths[key]).eval()
 
 @functools.cache
-def vectors(key, word, sentence):  # the word's vector at every layer: (layers + 1, d)
+def hidden(key, sentence):  # every layer's states (layers + 1, tokens, d), and the characters that each token covers
     tokenizer, model = load(key)
-    start, end = re.search(rf"(?<!\\w){re.escape(word)}(?!\\w)", sentence, re.IGNORECASE).span()
     batch = tokenizer(sentence, return_tensors="pt", return_offsets_mapping=True)
-    pieces = [i for i, (a, b) in enumerate(batch.pop("offset_mapping")[0].tolist()) if a < end and b > start]
+    offsets = batch.pop("offset_mapping")[0].tolist()
     with torch.no_grad():
-        hidden = model(**batch, output_hidden_states=True).hidden_states
-    return torch.stack([layer[0, pieces].mean(0) for layer in hidden]).double()
+        return torch.stack(model(**batch, output_hidden_states=True).hidden_states)[:, 0].double(), offsets
+
+def vectors(key, word, sentence):  # the word's vector at every layer: (layers + 1, d)
+    start, end = re.search(rf"(?<!\\w){re.escape(word)}(?!\\w)", sentence, re.IGNORECASE).span()
+    states, offsets = hidden(key, sentence)
+    return states[:, [i for i, (a, b) in enumerate(offsets) if a < end and b > start]].mean(1)
 
 def drift(a, b):  # 1 - cosine, layer by layer
     return 1 - torch.cosine_similarity(a, b, dim=-1)
