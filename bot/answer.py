@@ -98,7 +98,8 @@ class Answer:
             self._paragraphs.append(DOUBT)
         for number, (section, article) in enumerate(part.sections):
             text = self._cited(section.text, article, section)
-            if number or section is not article.lead:
+            # A "Yes" answers the section's own question, which may not be how the reader put it: show the two together.
+            if number or section is not article.lead or re.match(r"(Yes|No)\b", section.text):
                 text = f"**{section.heading}**\n\n{text}"
             self._paragraphs.append(text)
 
