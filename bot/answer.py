@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.question import MessageError
 from bot.tutor import Correction, Evidence, Explanation, FollowUps, Part, Planned, Reply, Tutor, Unavailable, Unsure, Waiting
-from demos import find_demos
+from demos import Progress, find_demos
+from demos.lab.evidence import Figure
 from knowledge import Article
 from knowledge.article import CITATION, Section
 
@@ -32,6 +33,7 @@ class Answer:
         self.corrections: list[Correction] = []
         self.follow_ups: tuple[str, ...] = ()
         self.pending = ""  # what is going on, while an experiment is on its way
+        self.partial: Figure | None = None  # and the figure of what it has so far
         self._paragraphs: list[str] = []
         self._corrected: list[dict] = []
         self._sources: dict[tuple[str, str], dict] = {}
@@ -56,11 +58,13 @@ class Answer:
                 self.pending = f"Running the experiment “{title}”"
             case Waiting(reason):
                 self.pending = f"The experiment waits: {reason}"
+            case Progress(doing, done, figure):
+                self.pending, self.partial = f"{doing} ({done:.0%})", figure
             case Evidence():
-                self.pending = ""
+                self.pending, self.partial = "", None
                 self.evidence.append(part)
             case Unavailable():
-                self.pending = ""
+                self.pending, self.partial = "", None
                 self.unavailable.append(part)
             case FollowUps(questions):
                 self.follow_ups = questions

@@ -93,7 +93,8 @@ def _respond(tutor: Tutor, question: str, past: list[dict]) -> Iterator[tuple]:
                 turn["cards"] = [*turn["cards"], card(part, len(result.evidence), title, read_sources())]
             elif isinstance(part, Unavailable):
                 turn["cards"] = [*turn["cards"], f"<p>{escape(part.reason)}</p>"]
-            turn |= {"words": result.markdown(claims_of_evidence=False), "sources": _sources(result), "pending": result.pending}
+            turn |= {"words": result.markdown(claims_of_evidence=False), "sources": _sources(result), "pending": result.pending,
+                     "partial": result.partial.svg if result.partial else ""}
             yield gr.skip(), list(_messages(past)), past, *keep
     except MessageError as error:
         result.add(Reply(str(error)))
@@ -112,7 +113,7 @@ def _messages(turns: list[dict]) -> Iterator[dict]:
         if turn["sources"]:
             content.append(gr.HTML(turn["sources"]))
         if turn["pending"]:
-            content.append(gr.HTML(f'<p class="pending">{escape(turn["pending"])} …</p>'))
+            content.append(gr.HTML(f'{turn.get("partial", "")}<p class="pending">{escape(turn["pending"])} …</p>'))
         yield {"role": "assistant", "content": content}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot import smalltalk
 from bot.question import MessageError, Question, read
 from bot.review import Correction, review
-from demos import DemoError, Evidence, NotReady, Zoo, find_demos, run_demo
+from demos import DemoError, Evidence, NotReady, Progress, Zoo, find_demos, follow_demo
 from demos.lab.prepare import is_training, read_progress
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
@@ -77,7 +77,7 @@ class FollowUps:
     questions: tuple[str, ...]
 
 
-Part = Explanation | Reply | Correction | Unsure | Planned | Waiting | Evidence | Unavailable | FollowUps
+Part = Explanation | Reply | Correction | Unsure | Planned | Waiting | Progress | Evidence | Unavailable | FollowUps
 
 
 class Tutor:
@@ -113,7 +113,7 @@ class Tutor:
         yield FollowUps(self._follow_ups(hits, chosen))
 
     def experiment(self, name: str, parameters: dict, patience: float = 0) -> Iterator[Part]:
-        """Run one experiment when its turn comes: Planned, Waiting as often as it takes, then Evidence or Unavailable."""
+        """Run one experiment when its turn comes: Planned, Waiting and Progress as often as it takes, then Evidence or Unavailable."""
         title = find_demos()[name].title if name in find_demos() else name
         yield Planned(name, title)
         deadline, last_seen = time.monotonic() + patience, time.monotonic()
@@ -121,7 +121,7 @@ class Tutor:
             while not self._experiments.acquire(timeout=0.5):
                 yield Waiting("another experiment is running; this one is next")
             try:
-                yield run_demo(name, self.zoo, **parameters)
+                yield from follow_demo(name, self.zoo, **parameters)
                 return
             except NotReady as error:
                 last_seen = time.monotonic() if is_training(self.zoo) else last_seen

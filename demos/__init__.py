@@ -4,17 +4,18 @@ import importlib
 import inspect
 import pkgutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError, validate_call
 
-from demos.lab.evidence import DemoError, Evidence, NotReady
+from demos.lab.evidence import DemoError, Evidence, NotReady, Progress
+from demos.lab.settings import LabSettings
 from demos.lab.zoo import Zoo
 
-__all__ = ["Demo", "DemoError", "Evidence", "NotReady", "Zoo", "find_demos", "run_demo"]
+__all__ = ["Demo", "DemoError", "Evidence", "NotReady", "Progress", "Zoo", "find_demos", "follow_demo", "run_demo"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Demo:
     title: str
     about: str
     parameters: dict[str, Any]  # name -> default
-    run: Callable[..., Evidence]
+    run: Callable[..., Evidence | Iterator[Progress | Evidence]]
 
 
 @cache
@@ -45,10 +46,18 @@ def find_demos() -> dict[str, Demo]:
 
 
 def run_demo(name: str, zoo: Zoo, **parameters: Any) -> Evidence:
-    """Run one experiment; parameters that are None take their defaults.
+    """Run one experiment to its end. Parameters, and what is raised: see follow_demo."""
+    *_, last = follow_demo(name, zoo, **parameters)
+    assert isinstance(last, Evidence)
+    return last
 
-    Raises DemoError, with one sentence for the reader, for an unknown experiment, parameter or value, and NotReady while
-    a model is being trained.
+
+def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Iterator[Progress | Evidence]:
+    """Run one experiment: Progress as often as a longer one has news, last its Evidence. Closing the iterator stops it.
+
+    Parameters that are None take their defaults. Raises DemoError, with one sentence for the reader, for an unknown
+    experiment, parameter or value, and when the time limit of the settings is reached; NotReady while a model that it needs
+    is being trained.
     """
     demos = find_demos()
     if name not in demos:
@@ -58,10 +67,16 @@ def run_demo(name: str, zoo: Zoo, **parameters: Any) -> Evidence:
     if unknown:
         allowed = ", ".join(demos[name].parameters) or "none"
         raise DemoError(f"The experiment {name} has no parameter “{unknown[0][:40]}”; it takes: {allowed}.")
-    began = time.perf_counter()
+    began, limit = time.perf_counter(), LabSettings().experiment_seconds
     try:
-        return demos[name].run(zoo, **given).timed(time.perf_counter() - began)
+        result = demos[name].run(zoo, **given)
     except ValidationError as error:
         first = error.errors()[0]
         where = " ".join(str(part) for part in first["loc"])
         raise DemoError(f"The parameter “{where}” does not fit: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
+    for item in [result] if isinstance(result, Evidence) else result:
+        seconds = time.perf_counter() - began
+        yield item.timed(seconds) if isinstance(item, Evidence) else item
+        if isinstance(item, Progress) and seconds > limit:
+            raise DemoError(f"The experiment reached its limit of {limit:.0f} s and was stopped at “{item.doing}”; "
+                            "choose fewer models, steps or lines.")

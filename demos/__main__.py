@@ -1,11 +1,12 @@
 """The experiments on the command line.
 
-    python -m demos list | models | prepare | run NAME [--word W] [--sentence S ...] [--model KEY ...] [--layer N] [--seed N]
+    python -m demos list | models | prepare | run NAME [--PARAMETER VALUE ...]
 """
 
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from demos.lab.evidence import DemoError, NotReady
 from demos.lab.prepare import prepare
+from demos.lab.reproduce import LISTS
 from demos.lab.status import status_rows
 from demos.lab.zoo import default_zoo
 
@@ -55,26 +57,36 @@ def prepare_models(low_priority: Annotated[bool, typer.Option(hidden=True)] = Fa
         raise DemoError(" ".join(f"{key}: {reason}" for key, reason in failed.items()))
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="An experiment's name, as `list` shows it.")],
-    word: Annotated[str | None, typer.Option()] = None,
-    sentence: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="A model's key; may be given several times.")] = None,
-    layer: Annotated[int | None, typer.Option()] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run one experiment; models that it needs are trained first, if they have not been."""
-    from demos import run_demo
+    """Run one experiment; models that it needs are trained first, if they have not been.
 
-    given = {"word": word, "sentences": sentence or None, "models": model or None, "layer": layer, "seed": seed}
-    zoo = default_zoo()
+    Its parameters, as `list` shows them, follow as --word bank --sentence "..." --sentence "..." --model qa --layer 4; a
+    value @FILE is read from that file.
+    """
+    from demos import Evidence, follow_demo
+
+    given, zoo = _parameters(context.args), default_zoo()
+
+    def last() -> Evidence:
+        evidence = None
+        for item in follow_demo(name, zoo, **given):
+            if isinstance(item, Evidence):
+                evidence = item
+            else:
+                print(f"{item.done:4.0%} {item.doing}", file=sys.stderr, flush=True)
+        assert evidence is not None
+        return evidence
+
     try:
-        evidence = run_demo(name, zoo, **given)
+        evidence = last()
     except NotReady:
         prepare_models()
-        evidence = run_demo(name, zoo, **given)
+        evidence = last()
     if as_json:
         print(json.dumps(evidence.to_dict()))
         return
@@ -84,6 +96,27 @@ def run(
         seen = {True: "agrees", False: "disagrees", None: "cannot tell"}[finding.holds]
         print(f"{finding.source_key}: {finding.says} Here: {seen}. {finding.because}")
     print(f"\n{evidence.reproduce}")
+
+
+def _parameters(words: list[str]) -> dict[str, str | list[str]]:
+    """--name value pairs as parameters; the options of lists (--sentence, --model) may be repeated."""
+    given: dict[str, str | list[str]] = {}
+    while words:
+        option, *words = words
+        if not option.startswith("--") or not words:
+            raise DemoError(f"“{option}” was not understood; parameters are given as --name value.")
+        value, *words = words
+        name = option.removeprefix("--").replace("-", "_")
+        if value.startswith("@"):
+            try:
+                value = Path(value[1:]).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise DemoError(f"The file {value[1:]} cannot be read as UTF-8 text ({error}).") from error
+        if name in LISTS:
+            given[LISTS[name]] = [*given.get(LISTS[name], []), value]
+        else:
+            given[name] = value
+    return given
 
 
 def _print_table(columns, rows) -> None:

@@ -59,6 +59,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """What a longer experiment has so far: what it is doing, the share that is done (0 to 1), and the figure of that share."""
+
+    doing: str
+    done: float
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The result of one experiment that ran just now."""
 

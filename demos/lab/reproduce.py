@@ -3,6 +3,9 @@
 import json
 import shlex
 
+LISTS = {"sentence": "sentences", "model": "models"}  # options that may be repeated, and their parameters
+OPTIONS = {parameter: option for option, parameter in LISTS.items()}
+
 PATHS = """\
 import json, subprocess, sys
 paths = {row["key"]: row["path"] for row in json.loads(
@@ -51,7 +54,7 @@ def command(demo: str, **parameters: object) -> str:
     for name, value in parameters.items():
         for item in value if isinstance(value, list | tuple) else [value]:
             if item is not None:
-                words += ["--" + {"sentences": "sentence", "models": "model"}.get(name, name), str(item)]
+                words += ["--" + OPTIONS.get(name, name), str(item)]
     return shlex.join(words)
 
 

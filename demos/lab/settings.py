@@ -19,3 +19,6 @@ class LabSettings(BaseSettings):
     training_minutes: float = Field(
         default=20, gt=0, le=240, description="Longest time that training all models may take before it is stopped."
     )
+    experiment_seconds: float = Field(
+        default=240, gt=0, le=3600, description="Longest time in seconds that one experiment may run before it is stopped."
+    )
