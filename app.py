@@ -23,7 +23,8 @@ def main(
         os.environ["EXPLAINER_KNOWLEDGE_DIRS"] = ",".join(str(folder) for folder in knowledge)
     settings = Settings()
     print("Frozen or Tuned is starting.", flush=True)
-    from bot import build_tutor, chat  # the imports take seconds: say first that something happens
+    from bot import article_folders, build_index, build_tutor, chat  # the imports take seconds: say first that something happens
+    from bot.fresh import keep_fresh
     from demos.lab.prepare import keep_ready
     from knowledge import ArticleError
 
@@ -32,11 +33,13 @@ def main(
     except ArticleError as error:
         sys.exit(f"The app cannot start: {error}")
     background = keep_ready(tutor.zoo, settings.prepare_models)
+    watching = keep_fresh(tutor, article_folders(), build_index)
     try:
         chat.launch(tutor, host or settings.host, port or settings.port)
     except OSError as error:
         sys.exit(f"The app could not listen on port {port or settings.port} ({error}); choose another with --port.")
     finally:
+        watching.set()
         background.stop()
 
 

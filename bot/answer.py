@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.question import MessageError
-from bot.tutor import Correction, Evidence, Explanation, FollowUps, Part, Planned, Reply, Tutor, Unavailable, Unsure, Waiting
+from bot.opening import opening
+from bot.parts import Explanation, FollowUps, Reply, Unsure
+from bot.tutor import Correction, Evidence, Part, Planned, Tutor, Unavailable, Waiting
 from demos import Progress, find_demos
 from demos.lab.evidence import Figure
 from knowledge import Article
 from knowledge.article import CITATION, Section
 
 DECLINED = "I don't cover that, so I will not guess. I answer questions about frozen and fine-tuned models."
+DECLINED_IN_ENGLISH = "(I could not match this question with certainty. Please ask in English.)"
 DOUBT = "I am not sure that this is what you asked; it is the nearest that I can stand behind."
 VERDICTS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}
+LONG_SENTENCE = 40  # characters; shorter ones may come twice
 AGREEMENT = {True: "agrees", False: "disagrees", None: "cannot tell"}
 
 
@@ -27,6 +31,7 @@ class Answer:
 
     def __init__(self, question: str, name: str | None = None) -> None:
         self.id, self.question = name or uuid.uuid4().hex[:12], question
+        self._question = re.sub(r"\s+", " ", question) if isinstance(question, str) else ""
         self.status = "answered"
         self.evidence: list[Evidence] = []
         self.unavailable: list[Unavailable] = []
@@ -35,6 +40,7 @@ class Answer:
         self.pending = ""  # what is going on, while an experiment is on its way
         self.partial: Figure | None = None  # and the figure of what it has so far
         self._paragraphs: list[str] = []
+        self._said: set[str] = set()
         self._corrected: list[dict] = []
         self._sources: dict[tuple[str, str], dict] = {}
         self._began = time.perf_counter()
@@ -49,12 +55,12 @@ class Answer:
                 self._paragraphs.append(text)
             case Correction():
                 self._correct(part)
-            case Unsure(nearest):
+            case Unsure(nearest, said):
                 self.status, self.follow_ups = "declined", nearest
-                self._paragraphs.append(DECLINED)
+                self._paragraphs.append(f"{said} {DECLINED_IN_ENGLISH}" if said else DECLINED)
                 if nearest:
                     self._paragraphs.append("The nearest questions that I do cover:\n\n" + "\n".join(f"- {q}" for q in nearest))
-            case Planned(_, title):
+            case Planned(title=title):
                 self.pending = f"Running the experiment “{title}”"
             case Waiting(reason):
                 self.pending = f"The experiment waits: {reason}"
@@ -76,7 +82,9 @@ class Answer:
         if self._corrected:
             lines = [f"- “{as_text(claim['quote'])}” {_judgement(claim['verdict'], claim['correction'])} "
                      + "".join(f"[{label}]" for label in claim["sources"]) for claim in self._corrected]
-            parts.append("**About your statements**\n\n" + "\n".join(lines))
+            own = all(claim["quote"] in self._question for claim in self._corrected)  # else a quiz put it
+            plural = "s" if len(lines) > 1 else ""
+            parts.append(f"**About {'your' if own else 'the'} statement{plural}**\n\n" + "\n".join(lines))
         for number, evidence in enumerate(self.evidence if claims_of_evidence else (), start=1):
             parts.append(f"**Measured just now** [E{number}] {as_text(evidence.claim)}")
         return "\n\n".join(escape_markdown_maths(part) for part in parts)
@@ -101,11 +109,21 @@ class Answer:
         if part.doubt:
             self._paragraphs.append(DOUBT)
         for number, (section, article) in enumerate(part.sections):
-            text = self._cited(section.text, article, section)
-            # A "Yes" answers the section's own question, which may not be how the reader put it: show the two together.
-            if number or section is not article.lead or re.match(r"(Yes|No)\b", section.text):
-                text = f"**{section.heading}**\n\n{text}"
-            self._paragraphs.append(text)
+            heading, text = opening(section.text, section.heading, part.asked, part.near) if number == 0 else (True, section.text)
+            text = self._once(self._cited(text, article, section))
+            self._paragraphs.append(f"**{section.heading}**\n\n{text}" if heading else text)
+
+    def _once(self, text: str) -> str:
+        """The text without sentences that were said already; code and tables are left whole."""
+        if "```" in text or "\n|" in text or "\n-" in text:
+            return text
+        kept = []
+        for sentence in re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"`])", text):
+            key = re.sub(r"\[\d+\]|\W+", " ", sentence).strip().lower()
+            if len(key) < LONG_SENTENCE or key not in self._said:
+                kept.append(sentence)
+            self._said.add(key)
+        return " ".join(kept)
 
     def _correct(self, part: Correction) -> None:
         self.corrections.append(part)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.conversation import Resolved, resolve, spelled_out
+
 MAX_CHARACTERS = 4000
 MAX_SENTENCES = 60
 
@@ -28,10 +30,24 @@ NO_WORD = (
 NAMED = re.compile(
     rf"\bthe word {NO_WORD}([a-z]{{2,40}})\b"
     rf"|\bhow (?:far|much) do(?:es)? (?:the )?(?:vectors? (?:of|for) )?{NO_WORD}([a-z]{{2,40}}) (?:move|drift|shift)\b", re.IGNORECASE)
-LEANS = re.compile(
-    r"^(and|but|so|why|how so|what about|how about|what if|which one|really|is (that|it|this)|does (that|it|this)|"
-    r"are (they|these|those)|do (they|these)|can (it|that)|show me|then|in that case)\b", re.IGNORECASE)
-POINTS_BACK = re.compile(r"\b(it|that|this|they|them|these|those|one|ones)\b|^(and|what about|how about)", re.IGNORECASE)
+# Spellings that people use, and the one of the articles: BM25 knows words, not their sounds.
+SPELLINGS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
+    (r"\b(?:f[iu]ne?|fin)[- ]?t[uo]nn?(?:e?ing|eing|nig|ing)\b", "fine-tuning"), (r"\b(?:f[iu]ne?|fin)[- ]?tunn?ed\b", "fine-tuned"),
+    (r"\b(?:f[iu]ne?|fin)[- ]?tunes?\b", "fine-tune"), (r"\bunfreez(?:ed|e)\b", "unfreeze"), (r"\bfr(?:ee|o)zed\b|\bfreezed\b", "frozen"),
+    (r"\bpre[- ]?tr(?:ai|ia)n+ed\b", "pretrained"), (r"\bpre[- ]?train+ing\b", "pretraining"), (r"\bembb?ed+ings?\b|\bembedings?\b", "embeddings"),
+    (r"\b(?:w2v|word ?to ?vec|vec2word|word-2-vec|word 2 vec)\b", "word2vec"), (r"\bwieghts?\b|\bwheights?\b", "weights"),
+    (r"\blayars?\b|\blayes\b", "layers"), (r"\bcatastrop?h?ic(?:al)? forget+ing\b", "catastrophic forgetting"),
+    (r"\bsentim[ea]nt\b", "sentiment"), (r"\bpara?meters?\b|\bparams\b", "parameters"), (r"\bl\.?r\.?(?= |$)", "learning rate"),
+))
+# What asks for code: a how-to.
+HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! (?:know|tell|decide|choose|differ|explain|interpret))|\bcode\b|\bsnippet\b|"
+    r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
+YES_NO = re.compile(
+    r"^(?:(?:so|and|but|also|or|then|now|well|hi|hello|please|first|second|ok(?:ay)?|if [^,?]{3,80}|my (?:question|doubt) is:?|"
+    r"in (?:other words|short|general)|e\.g\.|i\.e\.)[,: ]+)*"
+    r"(?:is|are|was|were|do|does|did|can|could|should|shall|will|would|must|may|might|has|have|had|isn'?t|aren'?t|don'?t|doesn'?t|didn'?t|can'?t|"
+    r"won'?t|shouldn'?t)\s+(?!you (?:please |kindly )?(?:explain|tell|show|help|give|describe|share|clarify)|(?:any|some)(?:one|body)|someone)\w", re.IGNORECASE)
 HEDGE = re.compile(r"^(?:according to [^,]+,|as far as i (?:know|understand),?|i (?:think|know|believe|guess|understand|read)(?: that)?,?|"
                    r"for example,?|by definition,?|basically,?|also,?|so,?|and|but|that means,?|it means,?|if i understand correctly,?)\s+",
                    re.IGNORECASE)
@@ -51,11 +67,28 @@ class Question:
     words: int
     word: str | None = None  # a quoted single word
     sentences: tuple[str, ...] = ()  # quoted sentences that hold the word
+    leans: Resolved | None = None  # how it goes on from an earlier message
 
     @property
     def queries(self) -> list[str]:
         """What to search for: the main question, then the whole message if it says more."""
-        return [self.asks[0]] if self.words <= len(self.asks[0].split()) + 3 else [self.asks[0], self.text[:1200]]
+        return self.queries_for(self.asks[0])
+
+    def queries_for(self, ask: str) -> list[str]:
+        """What to search for to answer one of the message's questions."""
+        whole = self.leans.question if self.leans else self.text
+        short = len(whole.split()) <= len(ask.split()) + 3
+        return [as_written(ask)] if short else [as_written(ask), as_written(whole)[:1200]]
+
+    @property
+    def how_to(self) -> bool:
+        """Whether code belongs to the answer."""
+        return bool(self.leans and self.leans.kind == "code") or any(HOW_TO.search(ask) for ask in self.asks[:2])
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether the main question is answered by yes or no."""
+        return is_yes_or_no(self.asks[0]) and not (self.leans and self.leans.kind in ("why", "more", "code"))
 
 
 def clean(message: object) -> str:
@@ -73,16 +106,30 @@ def clean(message: object) -> str:
 
 
 def read(message: str, history: Sequence[str] = ()) -> Question:
-    """Read a message. `history`: the reader's earlier messages, oldest first; a follow-up is asked together with the last."""
+    """Read a message. `history`: the reader's earlier messages, oldest first; a follow-up is asked in full."""
     text = clean(message)
     sentences = split_sentences(text)
     asks = [sentence for sentence in sentences if is_ask(sentence)]
     statements = [sentence for sentence in sentences if not sentence.endswith("?") and not EMPTY_ASK.match(sentence)]
     main = _main_first(asks) or [max(sentences, key=lambda s: len(s.split()))]
-    if history and is_follow_up(text):
-        main = [f"{read(history[-1]).asks[0]} {text}", *main[1:]]
+    leans = resolve(text, history) if history else None
+    if leans:
+        main = [leans.question] if leans.kind != "goes on" or len(text.split()) <= 6 else [text]
+        statements = []
     word, quoted = _quoted(text)
-    return Question(text, tuple(main), tuple(statements), len(text.split()), word, quoted)
+    return Question(text, tuple(main), tuple(statements), len(text.split()), word or (leans.word if leans else None), quoted, leans)
+
+
+def as_written(text: str) -> str:
+    """A question in the spelling of the articles, for searching."""
+    for pattern, word in SPELLINGS:
+        text = pattern.sub(word, text)
+    return spelled_out(text)
+
+
+def is_yes_or_no(ask: str) -> bool:
+    """Whether a question is answered by yes or no; “is it A or B?” is not."""
+    return bool(YES_NO.match(ask.strip()) and not re.search(r"\b(or)\b(?! not\b)", ask))
 
 
 def split_sentences(text: str) -> list[str]:
@@ -95,12 +142,6 @@ def split_sentences(text: str) -> list[str]:
 def is_ask(sentence: str) -> bool:
     """Whether the sentence asks something that can be searched for."""
     return not EMPTY_ASK.match(sentence) and (sentence.rstrip("\"”')").endswith("?") or bool(ASKING.search(sentence)))
-
-
-def is_follow_up(text: str) -> bool:
-    """Whether a message makes sense only with the one before it."""
-    words = len(text.split())
-    return bool(words <= 12 and LEANS.match(text) and (words <= 5 or POINTS_BACK.search(text)))
 
 
 def clauses(sentence: str) -> list[str]:

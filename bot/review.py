@@ -17,7 +17,9 @@ NEAR = 0.78  # cosine of a statement to a claim's wording
 NEAR_RIGHT = 0.84  # telling a reader "right" needs more: praise for a half-truth misleads
 MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
 
-NEGATION = re.compile(r"\b(not|no|never|none|neither|nor|cannot|without|nothing|isn't|aren't|don't|doesn't|didn't|won't|can't|\w+n't)\b")
+NEGATION = re.compile(
+    r"\b(not|no|never|none|neither|nor|cannot|without|nothing|isn't|aren't|don't|doesn't|didn't|won't|can't|\w+n't|"
+    r"instead of|rather than)\b")
 # Names that make a statement one about another thing: "save_pretrained" is not "from_pretrained".
 TERMS = re.compile(
     r"\b(\w+_\w+|eval|word2vec|glove|fasttext|elmo|roberta|sbert|gpt|cnn|lora|adapter|bitfit|prefix|prompt|cls|mask|probe|cka)s?\b")
@@ -37,6 +39,24 @@ OPPOSITES = (
 )
 
 
+# Other words for the same thing, as the claims write it: a statement is looked up as it stands, and in these words.
+CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
+    (r"\b(?:is|are|was|were|been|be)?(?:n't| not) (?:trainable|trained|touched|updated|tuned|altered)\b|\blocked\b|\bfixed\b|\buntouched\b|"
+     r"\b(?:kept|held|stays?|left) (?:fixed|constant|as (?:it is|they are)|untouched)\b|\bnon-trainable\b", "frozen"),
+    (r"(?<!fine-)(?<!fine )(?<!prompt )(?<!prefix )\btuned\b|\badapted\b|\bretrained\b|\bfinetuned\b", "fine-tuned"),
+    (r"(?<!fine-)(?<!fine )(?<!prompt )(?<!prefix )\btuning\b|\bfinetuning\b|\btask training\b", "fine-tuning"),
+    (r"\bblocks\b", "layers"), (r"\bblock\b", "layer"), (r"\bparameters\b", "weights"), (r"\bmood\b", "sentiment"),
+    (r"(?<!input )(?<!token )\bembeddings\b|\bhidden states\b|\brepresentations\b", "vectors"), (r"\bhidden state\b", "vector"),
+    (r"\bannotated\b", "labelled"), (r"\bskip-?gram\b", "word2vec"), (r"\bnetworks?\b", "model"), (r"\bQA\b", "question answering")))
+# What tells a story, asks, or is only half a sentence states nothing that could be right or wrong.
+STORY = re.compile(
+    r"^(?:i|we)(?:'m|'ve|'d| (?!can\b|cannot\b|must\b|should\b|need to\b|have to\b|may\b|don't need\b|do not need\b))|"
+    r"^my (?!model (?:is|has been) (?:frozen|fine))|^our |^let'?s |^there (?:seems?|is an?|was) ", re.IGNORECASE)
+HALF = re.compile(
+    r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in order|to|by|from|during|instead|"
+    r"rather|including|using|such as|like|as (?:a|an|the|in|i|we|for)|than|if|whether|how|what|why)\b[^,]*$", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Correction:
     """A judged statement: `quote` as the reader wrote it, and what is so."""
@@ -50,10 +70,12 @@ class Correction:
 
 def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Correction]:
     """Judge the statements that a claim speaks to, in the order in which they were made, each claim once."""
-    parts = [(number, clause) for number, statement in enumerate(statements) for clause in clauses(statement)]
+    parts = [(number, clause) for number, statement in enumerate(statements) for clause in clauses(statement) if states(clause)]
     found: list[tuple[int, float, Correction]] = []
-    for (number, clause), hits in zip(parts, index.nearest_claims([clause for _, clause in parts]), strict=True):
-        hit = _judge(clause, hits)
+    texts = [clause for _, clause in parts]
+    plain, rewritten = index.nearest_claims(texts), index.nearest_claims([in_claims_words(text) for text in texts])
+    for (number, clause), *both in zip(parts, plain, rewritten, strict=True):
+        hit = _judge(in_claims_words(clause), _nearest(*both))
         if hit:
             found.append((number, hit.score, Correction(clause, hit.claim.verdict, hit.claim.correction, hit.claim, hit.article)))
     best: dict[str, tuple[int, float, Correction]] = {}
@@ -66,7 +88,7 @@ def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Corr
 
 
 def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
-    agreeing = [hit for hit in hits if agrees(clause, hit.wording)]
+    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording))]
     if not agreeing:
         return None
     first = agreeing[0]
@@ -74,6 +96,26 @@ def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
         return None
     rivals = [hit.score for hit in agreeing[1:] if hit.claim.verdict != first.claim.verdict]
     return None if rivals and first.score - rivals[0] < MARGIN else first
+
+
+def in_claims_words(text: str) -> str:
+    """The text in the words that claims use."""
+    for pattern, word in CLAIMS_WORDS:
+        text = pattern.sub(word, text)
+    return text
+
+
+def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
+    """Each claim once, by the wording that came nearest, best first."""
+    best: dict[str, ClaimHit] = {}
+    for hit in sorted((hit for hits in found for hit in hits), key=lambda hit: -hit.score):
+        best.setdefault(hit.claim.text, hit)
+    return list(best.values())
+
+
+def states(clause: str) -> bool:
+    """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
+    return len(clause.split()) >= 4 and not STORY.match(clause) and not HALF.match(clause)
 
 
 def agrees(statement: str, wording: str) -> bool:

@@ -5,77 +5,24 @@ experiments that the article names, run now. No sentence is invented: the words 
 experiments'.
 """
 
-import threading
-import time
+import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from bot import smalltalk
-from bot.question import MessageError, Question, read
+from bot import conversation, language, quiz, smalltalk
+from bot.compose import compose, nearness
+from bot.parts import Explanation, FollowUps, Reply, Unsure
+from bot.play import play
+from bot.question import MessageError, Question, clean, read
+from bot.request import Request, read_request
 from bot.review import Correction, review
-from demos import DemoError, Evidence, NotReady, Progress, Zoo, find_demos, follow_demo
-from demos.lab.prepare import is_training, read_progress
+from bot.runs import Planned, Runs, Unavailable, Waiting
+from demos import Evidence, Progress, Zoo, find_demos
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
 MAX_DEMOS = 2
-START_OF_TRAINING = 60  # seconds after which a training that nobody has begun is no longer waited for
-NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
-SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The sections that answer, best first. `doubt`: the question may be about something else."""
-
-    sections: tuple[tuple[Section, Article], ...]
-    doubt: bool = False
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A reply that needs no search: a greeting, thanks, a question about this bot. Markdown."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Unsure:
-    """The articles do not cover this; the nearest questions that they do."""
-
-    nearest: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An experiment is about to run: `name` and its title."""
-
-    demo: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The experiment waits, for what, in words that can be shown."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Unavailable:
-    """An experiment that could not run, and why, in one sentence. `waiting`: its models are being trained."""
-
-    demo: str
-    reason: str
-    waiting: bool = False
-
-
-@dataclass(frozen=True)
-class FollowUps:
-    """Questions that the articles answer, to go on with."""
-
-    questions: tuple[str, ...]
-
+MEASURED_ONLY = "No article answers this in words. It can be measured, and the measurement follows."
+WHAT = "Please say what you mean in one full question; there is nothing before it that I could go on from."
 
 Part = Explanation | Reply | Correction | Unsure | Planned | Waiting | Progress | Evidence | Unavailable | FollowUps
 
@@ -84,8 +31,9 @@ class Tutor:
     """Joins knowledge and experiments. Stateless between messages; safe to use from several threads."""
 
     def __init__(self, index: Index, zoo: Zoo) -> None:
-        self.index, self.zoo = index, zoo
-        self._experiments = threading.BoundedSemaphore(1)  # one at a time: each uses every core
+        self.index, self.zoo = index, zoo  # the index may be exchanged while the app runs (fresh.py)
+        self.fault = ""  # why the newest articles are not served, if they are not
+        self.runs = Runs(zoo)
 
     def answer(self, message: str, history: Sequence[str] = (), evidence: bool = True, patience: float = 0) -> Iterator[Part]:
         """The parts of the answer, each as soon as it is there.
@@ -93,84 +41,79 @@ class Tutor:
         `history`: the reader's earlier messages; `patience`: seconds to wait for models that are still being trained.
         Raises question.MessageError for a message that cannot be read.
         """
-        question = read(message, history)
-        if reply := smalltalk.reply(question.text, len(self.index.articles)):
+        yield from copy.copy(self)._answer(message, history, evidence, patience)  # one index from the first word to the last
+
+    def _answer(self, message: str, history: Sequence[str], evidence: bool, patience: float) -> Iterator[Part]:
+        text, game = clean(message), quiz.follow(history)
+        if quiz.plays(text, game):
+            yield from play(text, game, self.index, (lambda name, given: self.experiment(name, given, patience)) if evidence else None)
+            return
+        question = self._read(message, history)
+        request = read_request(message, question, history)
+        if reply := smalltalk.reply(text, len(self.index.articles)):
             yield Reply(reply)
             return
-        hits = self.index.search(question.queries, limit=12)
-        corrections = review(question.statements, self.index)
+        if conversation.needs_topic(text) and not question.leans:
+            yield Reply(WHAT)
+            return
         limits = fitted()
+        if other := language.foreign(text):
+            question = read(other.english or text)
+        hits = self.index.search(question.queries, limit=60)
+        corrections = [] if other else review(question.statements, self.index)
         sure = max(hit.confidence for hit in hits[:3])
+        if other and (not other.english or hits[0].confidence < limits["answer"]):
+            yield Unsure((), other.declined)
+            return
+        if other:
+            yield Reply(other.answered)
         if sure < limits["doubt"] and not corrections:
+            if request.demo and evidence:
+                yield Reply(MEASURED_ONLY)
+                yield from self.experiment(request.demo, request.parameters_for(request.demo), patience)
+                return
             yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])))
             return
-        chosen = self._choose(question, hits)
-        yield Explanation(tuple(chosen), doubt=sure < limits["answer"] and not corrections)
+        chosen = compose(self.index, question, hits, self._shown(question))
+        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0],
+                          nearness(self.index, question, chosen[0][0]))
         yield from corrections
         if evidence:
-            for name, parameters in self._demos(question, chosen):
+            for name, parameters in self._demos(request, chosen):
                 yield from self.experiment(name, parameters, patience)
         yield FollowUps(self._follow_ups(hits, chosen))
 
     def experiment(self, name: str, parameters: dict, patience: float = 0) -> Iterator[Part]:
-        """Run one experiment when its turn comes: Planned, Waiting and Progress as often as it takes, then Evidence or Unavailable."""
-        title = find_demos()[name].title if name in find_demos() else name
-        yield Planned(name, title)
-        deadline, last_seen = time.monotonic() + patience, time.monotonic()
-        while True:
-            while not self._experiments.acquire(timeout=0.5):
-                yield Waiting("another experiment is running; this one is next")
-            try:
-                yield from follow_demo(name, self.zoo, **parameters)
-                return
-            except NotReady as error:
-                last_seen = time.monotonic() if is_training(self.zoo) else last_seen
-                if time.monotonic() > min(deadline, last_seen + START_OF_TRAINING):
-                    yield Unavailable(name, str(error), waiting=True)
-                    return
-            except DemoError as error:
-                yield Unavailable(name, str(error))
-                return
-            finally:
-                self._experiments.release()
-            yield Waiting(f"the models are being trained, once: {read_progress(self.zoo) or 'starting'}")
-            time.sleep(1)
+        """Run one experiment when its turn comes: see runs.Runs.follow."""
+        return self.runs.follow(name, parameters, patience)
 
-    def _choose(self, question: Question, hits: Sequence[Hit]) -> list[tuple[Section, Article]]:
-        """The section that answers, then those that add to it: more for a long message than for a short one."""
-        best = hits[0]
-        chosen = [(best.section, best.article)]
-        room = 1 if question.words < 30 else 2 if question.words < 80 else 4
-        # A second question in the same message gets a section of its own.
-        for ask in question.asks[1:3]:
-            other = self.index.search([ask], 1)[0]
-            if other.confidence >= fitted()["answer"] and other.section not in [section for section, _ in chosen]:
-                chosen.append((other.section, other.article))
-        # Another article's lead would begin the answer anew; its sections add to it.
-        near = [hit for hit in hits[1:] if hit.score >= NEAR_ENOUGH * best.score
-                and (hit.section is not hit.article.lead or hit.article is best.article)]
-        while near and len(chosen) <= room:
-            nearest = max(near, key=lambda hit: self._adds(hit, best, chosen))
-            near.remove(nearest)
-            if nearest.section not in [section for section, _ in chosen]:
-                chosen.append((nearest.section, nearest.article))
-        # Sections of the answering article keep the order in which they were written.
-        place = {section: number for number, section in enumerate(best.article.sections)}
-        return chosen[:1] + sorted(chosen[1:], key=lambda pair: place.get(pair[0], len(place)))
+    def _read(self, message: str, history: Sequence[str]) -> Question:
+        """The message, read with the earlier ones; by itself if it speaks of things that no article knows."""
+        question = read(message, history)
+        if question.leans and question.leans.kind in ("changed", "goes on") and not self._knows(question.text):
+            return read(message)
+        return question
 
-    def _adds(self, hit: Hit, best: Hit, chosen: Sequence[tuple[Section, Article]]) -> float:
-        """How much a section would add: near the question, of the same article, and not what was said already."""
-        said = max(self.index.similarity(hit.section, section) for section, _ in chosen)
-        return hit.score + (SAME_ARTICLE if hit.article is best.article else 0) - REPETITION * said
+    def _knows(self, text: str) -> bool:
+        words = conversation.content_words(text)
+        return not words or self.index.lexical_scores(" ".join(words))[1] >= 0.5
 
-    def _demos(self, question: Question, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:
-        names = dict.fromkeys(name for _, article in chosen[:2] for name in article.demos)
-        plans = []
-        for name in list(names)[:MAX_DEMOS]:
-            takes = find_demos()[name].parameters
-            given = {"word": question.word, "sentences": list(question.sentences) or None}
-            plans.append((name, {key: value for key, value in given.items() if key in takes and value}))
-        return plans
+    def _shown(self, question: Question) -> tuple[Section, ...]:
+        """What the reader has read about the topic, for a follow-up that asks for more, for reasons or for code."""
+        if not question.leans or question.leans.kind not in ("why", "more", "code"):
+            return ()
+        before = read(question.leans.topic)
+        return tuple(section for section, _ in compose(self.index, before, self.index.search(before.queries, limit=60)))
+
+    def _demos(self, request: Request, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:
+        """What the message asks to be measured, then what the answering articles name; at most one that takes long."""
+        named = [request.demo] if request.demo else []
+        named += [name for _, article in chosen[:2] for name in article.demos]
+        plans: list[str] = []
+        for name in dict.fromkeys(named):
+            if len(plans) < MAX_DEMOS and not (find_demos()[name].long and any(find_demos()[other].long for other in plans)):
+                plans.append(name)
+        return [(name, request.parameters_for(name)) for name in plans]
 
     def _follow_ups(self, hits: Sequence[Hit], chosen: Sequence[tuple[Section, Article]]) -> tuple[str, ...]:
         """Headings near the question that were not shown, and the lead article's own other sections."""

@@ -4,12 +4,12 @@ import importlib
 import inspect
 import pkgutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_type_hints
 
-from pydantic import ValidationError, validate_call
+from pydantic import TypeAdapter, ValidationError, validate_call
 
 from demos.lab.evidence import DemoError, Evidence, NotReady, Progress
 from demos.lab.settings import LabSettings
@@ -26,6 +26,8 @@ class Demo:
     title: str
     about: str
     parameters: dict[str, Any]  # name -> default
+    schema: dict[str, dict]  # name -> JSON schema of what it takes
+    long: bool  # whether it takes more than a few seconds, and so reports progress
     run: Callable[..., Evidence | Iterator[Progress | Evidence]]
 
 
@@ -41,7 +43,10 @@ def find_demos() -> dict[str, Demo]:
         parameters = {name: parameter.default for name, parameter in inspect.signature(loaded.run).parameters.items()
                       if name != "zoo"}
         checked = validate_call(config={"arbitrary_types_allowed": True})(loaded.run)
-        demos[module.name] = Demo(module.name, title.rstrip("."), about.strip(), parameters, checked)
+        hints = get_type_hints(loaded.run, include_extras=True)
+        schema = {name: TypeAdapter(hints[name]).json_schema() for name in parameters}
+        demos[module.name] = Demo(module.name, title.rstrip("."), about.strip(), parameters, schema,
+                                  inspect.isgeneratorfunction(loaded.run), checked)
     return demos
 
 
@@ -52,7 +57,7 @@ def run_demo(name: str, zoo: Zoo, **parameters: Any) -> Evidence:
     return last
 
 
-def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Iterator[Progress | Evidence]:
+def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Generator[Progress | Evidence]:
     """Run one experiment: Progress as often as a longer one has news, last its Evidence. Closing the iterator stops it.
 
     Parameters that are None take their defaults. Raises DemoError, with one sentence for the reader, for an unknown
@@ -62,6 +67,9 @@ def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Iterator[Progress | E
     demos = find_demos()
     if name not in demos:
         raise DemoError(f"There is no experiment “{name[:40]}”; the experiments are {', '.join(demos)}.")
+    if zoo.experiments is not None and name not in zoo.experiments:
+        raise DemoError(f"The experiment {name} is about the bundled models and needs them (EXPLAINER_MODELS=bundled); with these models "
+                        f"there are {', '.join(sorted(zoo.experiments))}.")
     given = {key: value for key, value in parameters.items() if value is not None}
     unknown = sorted(set(given) - set(demos[name].parameters))
     if unknown:

@@ -35,9 +35,8 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:
     return Evidence(
         demo="layer_by_layer",
         claim=_claim(tasks, weights, vectors),
-        caveat="Every model had the same number of steps and the same rates; other rates and more steps change the sizes. "
-               f"Vector drift is over {OTHER_WORDS} everyday words, not over the tasks' own texts. The base is "
-               "all-MiniLM-L6-v2, itself already tuned once.",
+        caveat=f"The base is {zoo.about_base}. {zoo.about_models} Other rates and more steps change the sizes. "
+               f"Vector drift is over {OTHER_WORDS} everyday words, not over the tasks' own texts.",
         baseline=_baseline(keys, vectors, unrelated, weights),
         table=Table(("model", "layer", "weight change", "vector drift", "unrelated words"), tuple(rows)),
         figure=_figure(keys, vectors, unrelated),

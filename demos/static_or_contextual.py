@@ -11,7 +11,9 @@ from demos.lab import plots, reproduce
 from demos.lab.choose import Seed, Word
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import DemoError, Evidence, Finding, Table
+from demos.lab.hub_zoo import HubZoo
 from demos.lab.measure import nearest_centroid_accuracy, rounded, sense_separation
+from demos.lab.pretrained_vectors import GLOVE, is_cached, read_vectors
 from demos.lab.static import input_embeddings, word2vec
 from demos.lab.tasks import read_lines, senses
 from demos.lab.zoo import Zoo
@@ -34,6 +36,8 @@ def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0) -> Evidence:
     encoder = zoo.load("base")
     contextual = word_vectors(encoder, [word] * len(uses), [use.text for use in uses])  # (sentence, layer, d)
     tables = {"Word2Vec (trained here)": word2vec(zoo.cache / "static"), "input embeddings": input_embeddings(encoder)}
+    if isinstance(zoo, HubZoo) and is_cached(GLOVE):
+        tables[GLOVE.name] = read_vectors(GLOVE)
     spaces: dict[tuple[str, str | int], np.ndarray] = {
         (name, "-"): np.stack([keyed[word].astype(float)] * len(uses)) for name, keyed in tables.items() if word in keyed}
     spaces |= {("frozen encoder", layer): contextual[:, layer] for layer in range(encoder.layers + 1)}
@@ -59,7 +63,7 @@ def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0) -> Evidence:
         demo="static_or_contextual",
         claim=claim,
         caveat=f"{len(uses)} short sentences written for this project, with the context plain in each: real text is "
-               "harder. The frozen encoder is all-MiniLM-L6-v2, already tuned once, for sentence similarity; the "
+               f"harder. The frozen encoder is {zoo.about_base}; the "
                "Word2Vec is trained on the few thousand sentences that come with this project.",
         baseline=f"Chance is {chance:.0%}. With the senses shuffled ({SHUFFLES} times) the frozen encoder's layer {best[1]} "
                  f"scores {best[5]:.0%}. One and the same vector for every sentence has separation 0 by construction.",

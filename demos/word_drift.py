@@ -49,9 +49,8 @@ def run(
     return Evidence(
         demo="word_drift",
         claim=_claim(word, sentences, layer, tasks, moved, vectors),
-        caveat="The base is all-MiniLM-L6-v2, a small encoder that was itself already tuned once, for sentence similarity, "
-               "and each model here was tuned on a few hundred short texts for a minute or less: read the pattern, not "
-               "the digits. Drift says that a vector moved, not that the word's meaning changed.",
+        caveat=f"The base is {zoo.about_base}. {zoo.about_models} Read the pattern, not the digits. "
+               "Drift says that a vector moved, not that the word's meaning changed.",
         baseline=_baseline(word, layer, tasks, keys, moved, others, vectors),
         table=Table(("model", "sentence", "layer", "drift", "baseline"), tuple(rows)),
         controls=Table(("model", "other model", "sentence", "layer", "distance"), tuple(controls)) if controls else None,

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from knowledge.article import ARTICLES, ArticleError, article_files, read_article, read_articles, read_sources
+from knowledge.article import ARTICLES, ArticleError, article_files, read_articles, read_file, read_sources
 from knowledge.settings import KnowledgeSettings
 
 app = typer.Typer(help="The knowledge base.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -25,7 +25,7 @@ def check(folders: Annotated[list[Path] | None, typer.Argument(help="Folders of 
     for path in article_files(folders or [ARTICLES]):
         count += 1
         try:
-            read_article(path, sources)
+            read_file(path, sources)
         except ArticleError as error:
             faults += 1
             print(f"{path}:{error.line}: {error.what}")

@@ -5,7 +5,7 @@ A fault in a file is an ArticleError that names the file, the line and what to d
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -44,7 +44,8 @@ class Source(BaseModel):
     @property
     def citation(self) -> str:
         """One line, as it is shown under an answer."""
-        return f"{self.authors} ({self.year}). {self.title}. {self.venue}."
+        year = f" ({self.year})" if self.year else ""
+        return f"{self.authors}{year}. {self.title}. {self.venue}."
 
 
 class Claim(BaseModel):
@@ -106,6 +107,7 @@ class Article:
     claims: tuple[Claim, ...]
     demos: tuple[str, ...]
     sources: dict[str, Source] = field(repr=False)
+    course: bool = False  # an instructor's own: outranks the bundled articles
 
     @property
     def lead(self) -> Section:
@@ -128,13 +130,8 @@ def read_article(path: Path, sources: dict[str, Source], demos: Iterable[str] | 
 
     Raises ArticleError.
     """
-    try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ArticleError(path, line, "the file is not UTF-8; save it as UTF-8") from error
-    if len(raw) > FILE_BYTES:
+    text = decoded(path)
+    if len(text.encode()) > FILE_BYTES:
         raise ArticleError(path, 1, f"the file is larger than {FILE_BYTES:,} bytes; split it")
     if not text.startswith("---"):
         raise ArticleError(path, 1, "there is no front matter; begin the file with --- and a title")
@@ -153,16 +150,39 @@ def read_article(path: Path, sources: dict[str, Source], demos: Iterable[str] | 
     return article
 
 
+def decoded(path: Path) -> str:
+    """The text of a file. Raises ArticleError if it cannot be read or is not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ArticleError(path, line, "the file is not UTF-8; save it as UTF-8") from error
+    except OSError as error:
+        raise ArticleError(path, 1, f"the file cannot be read ({error.strerror})") from error
+
+
 def read_articles(folders: Iterable[Path] = (ARTICLES,), demos: Iterable[str] | None = None) -> tuple[Article, ...]:
-    """Every article below the folders, in order of file name. Raises ArticleError at the first fault."""
+    """Every article below the folders, in order of file name. Raises ArticleError at the first fault.
+
+    Below other folders than the bundled one, Markdown without front matter is read by its headings (plain.py).
+    """
     sources, articles = read_sources(), []
     seen: dict[str, str] = {}
     for path in article_files(folders):
         if path.stem in seen:
             raise ArticleError(path, 1, f"the name {path.stem} is taken by {seen[path.stem]}; rename one of the two files")
         seen[path.stem] = path.parent.name + "/" + path.name
-        articles.append(read_article(path, sources, demos))
+        articles.append(read_file(path, sources, demos))
     return tuple(articles)
+
+
+def read_file(path: Path, sources: dict[str, Source], demos: Iterable[str] | None = None) -> Article:
+    """An article in either form. Raises ArticleError."""
+    from knowledge import plain  # it stands on this module
+
+    if ARTICLES in path.parents:
+        return read_article(path, sources, demos)
+    return plain.read_plain(path) if plain.is_plain(path) else replace(read_article(path, sources, demos), course=True)
 
 
 def article_files(folders: Iterable[Path]) -> list[Path]:

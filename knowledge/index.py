@@ -1,7 +1,8 @@
 """Finds the sections that answer a question, and the claims that a statement comes near.
 
 Dense and lexical search side by side: sentence vectors find other words for the same thing, BM25 finds the exact term
-("BitFit", "no_grad"). Each section is known by its heading, by other ways to ask it, and by its text.
+("BitFit", "no_grad"). Each section is known by its heading, by other ways to ask it, and by its text; kernel.py
+learns from all ways of asking what distinguishes one section from the others.
 """
 
 import hashlib
@@ -22,28 +23,31 @@ import Stemmer
 from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence
 from knowledge.embedder import Embedder
+from knowledge.kernel import KernelRidge
 from knowledge.scope import Scope, outside_questions
 
 log = logging.getLogger(__name__)
 VECTORS = Path("index") / "vectors.npz"
-CANDIDATES = 200  # entries taken from FAISS; the best sections are among them
-# Chosen on the development questions (LOG.md, 2026-11-23): the whole message counts more than its main question, and a
-# section gains if its article as a whole speaks of the same words.
+QUERY_WORDS = 90  # read of a long message; the encoder itself stops at 256 word pieces
+# The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words.
+# The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.35
-WEIGHTS = {"asked": 0.3, "text": 0.4, "lexical": 0.4, "article": 0.2}
+WEIGHTS = {"learned": 0.73, "asked": 0.23, "text": 0.12, "lexical": 0.4, "article": 0.26, "lead": 0.015}
 
 
 @dataclass(frozen=True)
 class Hit:
     """A section that may answer, and how it was found. `score` ranks; `confidence` says how likely it is in scope at all.
 
-    asked: cosine to the nearest way of asking; text: cosine to the section's text; lexical: BM25 as a share of the best
-    score that the query could reach; known: share of the query's words that the articles use; scope: see scope.py.
+    learned: how much the ways of asking near the question are this section's, see kernel.py; asked: cosine to the nearest
+    of them; text: cosine to the section's text; lexical: BM25 over the ways of asking, as a share of the best score that
+    the query could reach; known: share of the query's words that the articles use; scope: see scope.py.
     """
 
     section: Section
     article: Article
     score: float
+    learned: float
     asked: float
     text: float
     lexical: float
@@ -77,42 +81,51 @@ class Index:
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
         wordings, outside = [wording for *_, wording in self._claims], outside_questions()
         vectors = _cached_vectors([ask for _, ask in asked] + texts + wordings + outside, embed, cache)
-        self._scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
-        self._section_of = np.array([number for number, _ in asked] + list(range(len(texts))))
+        self.scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
+        self._section_of = np.array([number for number, _ in asked])
         self._asks = len(asked)
         self._vectors = vectors[: len(asked) + len(texts)]
-        self._entries = faiss.IndexFlatIP(vectors.shape[1])
-        self._entries.add(self._vectors)
+        self._learned = KernelRidge(self._vectors, np.concatenate([self._section_of, np.arange(len(texts))]))
+        self._is_lead = np.array([section is article.lead for section, article in self.sections], dtype=float)
         self._wordings = faiss.IndexFlatIP(vectors.shape[1])
         if self._claims:
             self._wordings.add(vectors[len(asked) + len(texts):][: len(wordings)])
         self._stem = Stemmer.Stemmer("english")
-        documents = [" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)]
-        self._lexical = bm25s.BM25()
-        self._lexical.index(self._tokens(documents), show_progress=False)
-        self._vocabulary = set(self._lexical.vocab_dict)
+        self._asked_words = self._words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
+        self._all_words = self._words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
 
     def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
         """The best sections for a question, best first. `queries`: the question; or the main question of a long message and
         the whole of it."""
-        share = np.array([1.0] if len(queries) == 1 else [MAIN_QUESTION, 1 - MAIN_QUESTION])
-        vectors = self.embed(queries)
-        _, nearest = self._entries.search(vectors, min(CANDIDATES, len(self._vectors)))
-        candidates = sorted({int(self._section_of[entry]) for row in nearest for entry in row})
-        query = share @ vectors
-        cosine = self._vectors @ query
-        scope = self._scope.margin(query / np.linalg.norm(query))
-        lexical, known = self.lexical_scores(queries[-1])
-        article = np.zeros(len(self.articles))
-        np.maximum.at(article, self._article_of, lexical)
+        question = self.embed_question(queries)
+        signals, known = self.signals(queries[-1], question)
+        score = np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
+        scope = self.scope.margin(question)
+        hits = []
+        for n in np.argsort(-score, kind="stable")[:limit]:
+            learned, asked, text, lexical = (float(signals[name][n]) for name in ("learned", "asked", "text", "lexical"))
+            sure = confidence(learned=learned, asked=asked, text=text, lexical=lexical, known=known, scope=scope)
+            section, article = self.sections[n]
+            hits.append(Hit(section, article, float(score[n]), learned, asked, text, lexical, known, scope, sure))
+        return hits
+
+    def embed_question(self, queries: Sequence[str]) -> np.ndarray:
+        """One unit vector for the question. Each text is embedded by itself, so that none is padded to another's length."""
+        vectors = [self.embed([" ".join(query.split()[:QUERY_WORDS])])[0] for query in queries]
+        vector = vectors[0] if len(vectors) == 1 else MAIN_QUESTION * vectors[0] + (1 - MAIN_QUESTION) * vectors[-1]
+        return vector / np.linalg.norm(vector)
+
+    def signals(self, query: str, question: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+        """What speaks for each section, by the names in WEIGHTS, and the share of the query's words that the articles know."""
+        cosine = self._vectors @ question
         asked = np.full(len(self.sections), -1.0)
-        np.maximum.at(asked, self._section_of[: self._asks], cosine[: self._asks])
-        text = cosine[self._asks:]
-        score = (WEIGHTS["asked"] * asked + WEIGHTS["text"] * text + WEIGHTS["lexical"] * lexical
-                 + WEIGHTS["article"] * article[self._article_of])
-        order = sorted(candidates, key=lambda number: -score[number])[:limit]
-        return [Hit(*self.sections[n], float(score[n]), float(asked[n]), float(text[n]), float(lexical[n]), known, scope,
-                    confidence(asked=asked[n], text=text[n], lexical=lexical[n], known=known, scope=scope)) for n in order]
+        np.maximum.at(asked, self._section_of, cosine[: self._asks])
+        lexical, _ = self._bm25(self._asked_words, query)
+        everywhere, known = self.lexical_scores(query)
+        article = np.zeros(len(self.articles))
+        np.maximum.at(article, self._article_of, everywhere)
+        return {"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
+                "article": article[self._article_of], "lead": self._is_lead}, known
 
     def similarity(self, first: Section, second: Section) -> float:
         """Cosine of two sections' texts: how much the second would repeat the first."""
@@ -133,18 +146,25 @@ class Index:
             found.append(list(best.values())[:limit])
         return found
 
+    def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
+        """BM25 over all that is written of each section, and the share of the query's words that the articles know."""
+        return self._bm25(self._all_words, query)
+
     def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
         return bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stem, return_ids=False, show_progress=False)
 
-    def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
-        """BM25 of every section over the highest one possible, and the share of the query's words that the articles know."""
+    def _words(self, documents: Sequence[str]) -> bm25s.BM25:
+        index = bm25s.BM25()
+        index.index(self._tokens(documents), show_progress=False)
+        return index
+
+    def _bm25(self, words: bm25s.BM25, query: str) -> tuple[np.ndarray, float]:
+        """BM25 of every section as a share of the highest one possible, and the share of the query's words that are known."""
         tokens = list(dict.fromkeys(self._tokens([query])[0]))
-        if not tokens:
-            return np.zeros(len(self.sections)), 0.0
-        known = [token for token in tokens if token in self._vocabulary]
+        known = [token for token in tokens if token in words.vocab_dict]
         if not known:
             return np.zeros(len(self.sections)), 0.0
-        each = np.stack([self._lexical.get_scores([token]) for token in known])  # (word, section)
+        each = np.stack([words.get_scores([token]) for token in known])  # (word, section)
         # A word that no article knows weighs as much as the rarest known one: it is evidence that this is another topic.
         best = each.max(axis=1)
         possible = best.sum() + best.max() * (len(tokens) - len(known))

@@ -21,10 +21,11 @@ class Scope:
     """Fitted on unit vectors (n, d) of questions inside and outside."""
 
     def __init__(self, inside: np.ndarray, outside: np.ndarray) -> None:
+        self.outside = outside
         vectors = np.concatenate([inside, outside])
         labels = np.repeat([1, 0], [len(inside), len(outside)])
         # A radial kernel, since neighbouring topics interleave; a linear boundary leaked half as much again.
-        self._model = SVC(C=10.0, gamma=2.0, class_weight="balanced").fit(vectors, labels)
+        self._model = SVC(C=10.0, gamma=1.0, class_weight="balanced").fit(vectors, labels)
 
     def margin(self, vector: np.ndarray) -> float:
         """Above 0: more like the questions inside."""

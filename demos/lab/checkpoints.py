@@ -1,8 +1,14 @@
-"""The table of models: one row each. Adding a model is adding a row."""
+"""The table of models: one row each. Adding a model is adding a row.
 
+Which family the table holds is a setting: one process, one family, so that numbers of two bases never meet.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from demos.lab.evidence import DemoError
+from demos.lab.hub_models import HubCheckpoint, usable_rows
+from demos.lab.settings import LabSettings
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ TASKS = {
     "company": "verdict of company reviews",
     "tweets": "sentiment of tweets",
 }
-CHECKPOINTS = {row.key: row for row in (
+BUNDLED = {row.key: row for row in (
     Checkpoint("base", "base", None, base=None),
     Checkpoint("sentiment", "sentiment", "sentiment"),
     Checkpoint("qa", "question answering", "qa"),
@@ -40,9 +46,11 @@ CHECKPOINTS = {row.key: row for row in (
     Checkpoint("sentiment_seed2", "sentiment, other seed", "sentiment", seed=2),  # control: same task, other luck
     Checkpoint("sentiment_frozen", "sentiment, frozen", "sentiment", frozen=True),  # control: must not move at all
 )}
+CHECKPOINTS: Mapping[str, Checkpoint | HubCheckpoint] = (
+    BUNDLED if LabSettings().models == "bundled" else usable_rows(LabSettings().cache_dir))
 
 
-def row_of(key: str) -> Checkpoint:
+def row_of(key: str) -> Checkpoint | HubCheckpoint:
     """The row of a key. Raises DemoError for an unknown one."""
     if key not in CHECKPOINTS:
         raise DemoError(f"There is no model “{key[:40]}”; the models are {', '.join(CHECKPOINTS)}.")

@@ -1,7 +1,7 @@
 """What a reader may choose, within limits, and defaults for what was left out."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -14,6 +14,8 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Sentences = Annotated[
     list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]], Field(max_length=8)]
 Seed = Annotated[int, Field(ge=0, le=2**31)]
+TrainingTask = Literal["sentiment", "tweets", "cookbook", "company"]  # bundled, with labels
+Steps = Annotated[int, Field(ge=1, le=100)]
 
 CONTROLS = ("sentiment_seed2", "sentiment_frozen")  # the same task with other luck; and one that must not move
 
@@ -49,7 +51,8 @@ def sentences_with(word: str, given: Sequence[str] | None) -> list[str]:
 
 def tuned_models(given: Sequence[str] | None, default: Sequence[str] | None = None) -> list[str]:
     """Keys of tuned models, checked, in the table's order. Raises DemoError for an unknown key or for `base` alone."""
-    chosen = {row_of(key).key for key in given} if given else set(default or CHECKPOINTS)
+    # A family without the controls does without.
+    chosen = {row_of(key).key for key in given if key in CHECKPOINTS or key not in CONTROLS} if given else set(default or CHECKPOINTS)
     keys = [key for key, row in CHECKPOINTS.items() if key in chosen and row.base]
     if not keys:
         raise DemoError("Choose at least one tuned model to compare with the base.")

@@ -7,7 +7,7 @@ is the mean of its word pieces, found by character offsets: searching for the pi
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,18 @@ def locate(word: str, sentence: str) -> tuple[int, int]:
 
 
 def word_vectors(encoder: Encoder, words: Sequence[str], sentences: Sequence[str]) -> np.ndarray:
-    """The vector of words[i] in sentences[i] at every layer: (n, layers + 1, d), float64.
+    """The vector of words[i] in sentences[i] at every layer, the mean of its pieces: (n, layers + 1, d), float64.
 
     A sentence that stands in the list several times is encoded once. Raises DemoError if a word is not in its sentence,
     or if the tokenizer gives it no piece.
+    """
+    return np.stack([pieces.mean(axis=1) for pieces in piece_vectors(encoder, words, sentences)])
+
+
+def piece_vectors(encoder: Encoder, words: Sequence[str], sentences: Sequence[str]) -> list[np.ndarray]:
+    """The vectors of the pieces of words[i] in sentences[i] at every layer: (layers + 1, pieces, d) each, float64.
+
+    Raises what word_vectors raises.
     """
     places: dict[str, list[tuple[int, str, int, int]]] = {}
     for number, (word, sentence) in enumerate(zip(words, sentences, strict=True)):
@@ -92,8 +100,8 @@ def word_vectors(encoder: Encoder, words: Sequence[str], sentences: Sequence[str
                 inside = (offsets[:, 0] < end) & (offsets[:, 1] > start) & ~special
                 if not inside.any():
                     raise DemoError(f"The tokenizer has no piece for “{word}”; choose another word.")
-                found[number] = hidden[row][:, inside].mean(dim=1).double().numpy()
-    return np.stack([found[number] for number in range(len(found))])
+                found[number] = hidden[row][:, inside].double().numpy()
+    return [found[number] for number in range(len(found))]
 
 
 def sentence_vectors(encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
@@ -103,6 +111,18 @@ def sentence_vectors(encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
         batch = _tokenize(encoder, sentences[first:first + BATCH])
         out.append(mean_pool(_hidden_states(encoder, batch)[:, -1], batch["attention_mask"]).double().numpy())
     return np.concatenate(out)
+
+
+def sentence_states(encoder: Encoder, sentences: Sequence[str]) -> Iterator[np.ndarray]:
+    """Every token's vector at every layer, a sentence at a time in the order given: (layers + 1, tokens, d), float64.
+
+    The first token is [CLS] and the last [SEP]. Sentences of like length side by side need less padding.
+    """
+    for first in range(0, len(sentences), BATCH):
+        batch = _tokenize(encoder, sentences[first:first + BATCH])
+        hidden = _hidden_states(encoder, batch)
+        for row, length in enumerate(batch["attention_mask"].sum(dim=1).tolist()):
+            yield hidden[row][:, :length].double().numpy()
 
 
 def mean_pool(hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:

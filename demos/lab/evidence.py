@@ -5,6 +5,7 @@ with, cannot be made.
 """
 
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 
 
 class DemoError(Exception):
@@ -84,6 +85,7 @@ class Evidence:
     controls: Table | None = None
     seed: int = 0
     seconds: float = 0.0
+    when: str = ""  # UTC, ISO 8601: when it ended
 
     def to_dict(self) -> dict:
         """Plain lists, dicts and numbers, ready for JSON."""
@@ -94,5 +96,5 @@ class Evidence:
         return {**plain, "receipts": list(plain["receipts"]), "findings": list(plain["findings"])}
 
     def timed(self, seconds: float) -> "Evidence":
-        """The same evidence with the time it took, in seconds."""
-        return replace(self, seconds=round(seconds, 3))
+        """The same evidence with the time it took, in seconds, and the time of day."""
+        return replace(self, seconds=round(seconds, 3), when=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -21,10 +21,8 @@ def drift(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def sense_separation(vectors: np.ndarray, senses: np.ndarray) -> float:
     """Mean cosine within a sense minus mean cosine between senses, over pairs of (n, d) vectors. 0: no separation."""
-    cosine = unit(vectors) @ unit(vectors).T
-    same = senses[:, None] == senses[None, :]
-    pairs = ~np.eye(len(senses), dtype=bool)
-    return float(cosine[same & pairs].mean() - cosine[~same].mean())
+    within, between = within_and_between(vectors, senses)
+    return within - between
 
 
 def nearest_centroid_accuracy(vectors: np.ndarray, senses: np.ndarray) -> float:
@@ -32,19 +30,39 @@ def nearest_centroid_accuracy(vectors: np.ndarray, senses: np.ndarray) -> float:
 
     A tie counts as 1 / (number of tied classes), so identical vectors score exactly chance.
     """
-    vectors, classes, score = unit(vectors), np.unique(senses), 0.0
-    for held_out in range(len(vectors)):
-        rest = np.arange(len(vectors)) != held_out
-        centroids = unit(np.stack([vectors[rest & (senses == c)].mean(axis=0) for c in classes]))
-        similarity = centroids @ vectors[held_out]
-        best = np.isclose(similarity, similarity.max(), rtol=0, atol=1e-9)
-        score += float(best[classes == senses[held_out]][0]) / best.sum()
-    return score / len(vectors)
+    vectors, rows = unit(vectors), np.arange(len(vectors))
+    classes, own = np.unique(senses, return_inverse=True)
+    sums = np.stack([vectors[own == number].sum(axis=0) for number in range(len(classes))])
+    similarity = vectors @ unit(sums).T  # a sum points where its mean points
+    similarity[rows, own] = np.sum(vectors * unit(sums[own] - vectors), axis=-1)
+    best = np.isclose(similarity, similarity.max(axis=1, keepdims=True), rtol=0, atol=1e-9)
+    return float(np.mean(best[rows, own] / best.sum(axis=1)))
 
 
 def nearest(query: np.ndarray, pool: np.ndarray, k: int) -> np.ndarray:
     """Indices of the k rows of pool (n, d) with the highest cosine to query (d,), nearest first."""
     return np.argsort(-(unit(pool) @ unit(query)), kind="stable")[:k]
+
+
+def neighbours(vectors: np.ndarray, chosen: np.ndarray, k: int) -> np.ndarray:
+    """For each chosen row of vectors (n, d): indices of the k other rows with the highest cosine, nearest first: (chosen, k)."""
+    scaled = unit(vectors)
+    cosine = scaled[chosen] @ scaled.T
+    cosine[np.arange(len(chosen)), chosen] = -np.inf  # a row is not its own neighbour
+    return np.argsort(-cosine, axis=1, kind="stable")[:, :k]
+
+
+def neighbour_overlap(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """How many neighbours two lists of k share, whatever their order: (..., k), (..., k) -> (...), from 0 to k."""
+    return (before[..., :, None] == after[..., None, :]).any(axis=-1).sum(axis=-1)
+
+
+def within_and_between(vectors: np.ndarray, senses: np.ndarray) -> tuple[float, float]:
+    """Mean cosine of pairs of one sense, and of pairs of two senses, over (n, d) vectors; a vector is not its own pair."""
+    cosine = unit(vectors) @ unit(vectors).T
+    same = senses[:, None] == senses[None, :]
+    pairs = ~np.eye(len(senses), dtype=bool)
+    return float(cosine[same & pairs].mean()), float(cosine[~same].mean())
 
 
 def relative_change(before: list[np.ndarray], after: list[np.ndarray]) -> float:

@@ -68,6 +68,55 @@ def bars(groups: Mapping[str, Sequence[float]], labels: Sequence[str], ylabel: s
         return _figure(canvas, alt)
 
 
+def lying_bars(groups: Mapping[str, Sequence[float]], labels: Sequence[str], xlabel: str, alt: str) -> Figure:
+    """Grouped bars that lie down, the first label on top: many or long labels would run into each other under standing ones."""
+    with matplotlib.rc_context(STYLE):
+        rows = len(labels) * len(groups)
+        canvas = Canvas(figsize=(4.3, 0.9 + 0.21 * ((len(groups) + 1) // 2) + max(0.2 * rows, 0.28 * len(labels))), layout="constrained")
+        axes = canvas.subplots()
+        axes.set_xlabel(xlabel)
+        height = 0.8 / len(groups)
+        for number, (name, values) in enumerate(groups.items()):
+            places = [place + (number - (len(groups) - 1) / 2) * height for place in range(len(labels))]
+            axes.barh(places, values, height, label=name, color=COLOURS[number % len(COLOURS)])
+        axes.set_yticks(range(len(labels)), labels)
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        _legend(axes)
+        return _figure(canvas, alt)
+
+
+def heat_map(values: Sequence[Sequence[float]], xlabel: str, ylabel: str, title: str, alt: str) -> Figure:
+    """A square grid of values from 0 to 1, counted from 0 along both axes, the number in each cell where there is room."""
+    size = len(values)
+    with matplotlib.rc_context(STYLE | {"axes.grid": False, "axes.spines.left": False, "axes.spines.bottom": False}):
+        canvas = Canvas(figsize=(4.3, 4.0), layout="constrained")
+        axes = canvas.subplots()
+        axes.pcolormesh(range(size), range(size), values, shading="nearest", cmap="cividis", vmin=0, vmax=1)
+        axes.set(aspect="equal", xlabel=xlabel, ylabel=ylabel, xticks=range(size), yticks=range(size))
+        axes.set_title(title, fontsize=11)
+        axes.tick_params(length=0)
+        if size <= 8:
+            for row, line in enumerate(values):
+                for column, value in enumerate(line):
+                    # On the map's own colours, so not in the page's text colour.
+                    axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9,
+                              color="#000000" if value > 0.5 else "#ffffff")
+        return _figure(canvas, alt)
+
+
+def stacked(figures: Sequence[Figure], alt: str) -> Figure:
+    """Figures one below the other as one figure: side by side they would be too small for a phone."""
+    boxes = [[float(number) for number in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure.svg)[0]] for figure in figures]
+    parts, top = [], 0.0
+    for figure, (width, height) in zip(figures, boxes, strict=True):
+        place = f'<svg y="{top:g}" width="{width:g}" height="{height:g}"'
+        parts.append(re.sub(r'<svg role="img" aria-label="[^"]*"', place, figure.svg, count=1))
+        top += height
+    return Figure(f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 {max(width for width, _ in boxes):g} {top:g}" '
+                  f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>', alt)
+
+
 def _axes(xlabel: str, ylabel: str, legend_rows: int) -> tuple[Canvas, Axes]:
     # 4.3 inches wide is 310 points: on a 320 px phone the text is shown at about its own size.
     canvas = Canvas(figsize=(4.3, 2.7 + 0.21 * legend_rows), layout="constrained")
@@ -91,7 +140,7 @@ def _figure(canvas: Canvas, alt: str) -> Figure:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font: \1 system-ui, sans-serif", svg)
-    svg = re.sub(r' id="(?:figure|axes|text|patch|line2d|matplotlib\.axis|legend|xtick|ytick)_\d+"', "", svg)
+    svg = re.sub(r' id="(?:figure|axes|text|patch|line2d|matplotlib\.axis|legend|xtick|ytick|QuadMesh)_\d+"', "", svg)
     svg = re.sub(r'<svg [^>]*viewBox="([^"]+)"[^>]*>',
                  rf'<svg role="img" aria-label="{escape(alt)}" viewBox="\1" xmlns="http://www.w3.org/2000/svg" '
                  'xmlns:xlink="http://www.w3.org/1999/xlink">', svg, count=1)

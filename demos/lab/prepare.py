@@ -56,8 +56,10 @@ def prepare(zoo: Zoo, report: Callable[[Progress], None] = lambda progress: None
 
             try:
                 _train(zoo, key, tell)
-            except DemoError:
-                raise
+            except DemoError as error:
+                if zoo.experiments is None:  # the time limit, or a cache folder that cannot be written
+                    raise
+                failed[key] = str(error)  # one model that the Hub does not have, or that is refused, among others
             except Exception as error:  # one model that fails must not keep the others from being trained
                 failed[key] = f"Training failed: {error}"
         if failed:
@@ -148,17 +150,30 @@ def keep_ready(zoo: Zoo, train: bool = True) -> Background:
 
 
 def _train(zoo: Zoo, key: str, report: Callable[[int, int, float | None], None]) -> None:
+    from demos.lab.hub_zoo import HubZoo
+    from demos.lab.pretrained_vectors import GLOVE, fetch_vectors
+
+    if isinstance(zoo, HubZoo):
+        report(0, 1, None)
+        zoo.fetch(key)
+        if key == "base":
+            with contextlib.suppress(DemoError):  # an extra, which static_or_contextual does without
+                fetch_vectors(GLOVE)
+        report(1, 1, None)
+        return
     import torch
     from safetensors.torch import save_file
 
     from demos.lab import heads
+    from demos.lab.schemes import SCHEMES
     from demos.lab.tasks import load_task
     from demos.lab.tune import Step, Tuned, finetune
 
     row = row_of(key)
     task = load_task(row.data or "")
     report(0, zoo.recipe.steps, None)
-    for result in finetune(zoo.base, task, zoo.recipe, frozen=row.frozen, seed=row.seed):
+    scheme = SCHEMES["frozen" if row.frozen else "full"]
+    for result in finetune(zoo.base, task, zoo.recipe, scheme=scheme, seed=row.seed):
         if isinstance(result, Step):
             report(result.step, result.steps, result.loss)
     assert isinstance(result, Tuned)  # what training yields last

@@ -60,7 +60,8 @@ def command(demo: str, **parameters: object) -> str:
 
 def script(demo: str, parameters: dict, body: str) -> str:
     """A script to be run in the project's folder: the command as a comment, then code that prints the same numbers."""
-    return f"# The same numbers: {command(demo, **parameters)}\n{body}"
+    line = " ".join(command(demo, **parameters).splitlines())  # a line break in a reader's words would end the comment
+    return f"# The same numbers: {line}\n{body}"
 
 
 def literal(value: object) -> str:

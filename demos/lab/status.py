@@ -34,10 +34,10 @@ def status(zoo: Zoo) -> list[Status]:
     rows = []
     for row in CHECKPOINTS.values():
         about: dict[str, Any] = {"key": row.key, "base": row.base, "task": row.task}
-        if row.base is None:
-            rows.append(Status(**about, state="ready", path=str(zoo.base), tensors_loaded=_count(zoo), tensors_new=0))
-        elif facts := _facts(zoo, row.key):
+        if facts := _facts(zoo, row.key):
             rows.append(Status(**about, state="ready", path=str(zoo.path(row.key)), **facts))
+        elif row.base is None and zoo.is_ready(row.key):
+            rows.append(Status(**about, state="ready", path=str(zoo.base), tensors_loaded=_count(zoo), tensors_new=0))
         elif progress and row.key in progress.failed:
             rows.append(Status(**about, state="failed", progress=progress.failed[row.key]))
         elif progress and progress.running:

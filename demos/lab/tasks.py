@@ -1,10 +1,13 @@
-"""The bundled data sets (CC0, described in demos/data/README.md): loading and splits."""
+"""The bundled data sets (CC0, described in demos/data/README.md): loading, splits, and smaller or shuffled copies of them."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from demos.lab.evidence import DemoError
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -47,6 +50,34 @@ def load_task(name: str) -> Task:
         splits[row["split"]].append(example)
     labels = () if name == "qa" else tuple(sorted({example.label for example in splits["train"]}))
     return Task(name, tuple(splits["train"]), tuple(splits["test"]), labels)
+
+
+def subset(task: Task, n: int, seed: int) -> Task:
+    """The task with `n` of its training examples, drawn by `seed`, every label in its share; the test split is whole.
+
+    With the same seed a smaller subset lies within a larger one. Raises DemoError if there are fewer examples than `n`,
+    or more labels.
+    """
+    if not max(1, len(task.labels)) <= n <= len(task.train):
+        raise DemoError(f"The data set {task.name} has {len(task.train)} training examples and {len(task.labels)} labels; "
+                        f"choose between {max(1, len(task.labels))} and {len(task.train)} examples, not {n}.")
+    queues: dict[str | None, list[int]] = {}
+    for index in random.Random(seed).sample(range(len(task.train)), len(task.train)):
+        queues.setdefault(task.train[index].label if task.labels else None, []).append(index)
+    # Each example's place in its own label's queue, as a share of it: the first n by that keep every label's share.
+    places = sorted((place / len(queue), index) for queue in queues.values() for place, index in enumerate(queue))
+    return replace(task, train=tuple(task.train[index] for index in sorted(index for _, index in places[:n])))
+
+
+def shuffled_labels(task: Task, seed: int) -> Task:
+    """The task with its training labels dealt out anew: a control with the same texts and nothing to learn.
+
+    The test split keeps its labels. Raises DemoError for question answering, which has none.
+    """
+    if not task.labels:
+        raise DemoError(f"The data set {task.name} has no labels to shuffle; choose a classification task.")
+    labels = random.Random(seed).sample([example.label for example in task.train], len(task.train))
+    return replace(task, train=tuple(replace(example, label=label) for example, label in zip(task.train, labels, strict=True)))
 
 
 @dataclass(frozen=True)

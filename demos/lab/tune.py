@@ -1,14 +1,15 @@
-"""Training: the whole encoder with a new head, or the head alone on a frozen encoder.
+"""Training: the encoder with a new head, where a scheme says which of the encoder's weights learn.
 
-Both take the same examples, the same head, the same number of steps and the same order of batches, so that what differs
-between two results is which weights received the updates. Equal steps matter for drift too: the amount of change grows
-with the number of updates (Mehrafarin et al. 2022).
+Every scheme takes the same examples, the same head, the same number of steps and the same order of batches, so that what
+differs between two results is which weights received the updates. Equal steps matter for drift too: the amount of change
+grows with the number of updates (Mehrafarin et al. 2022).
 """
 
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,27 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, get_linear_sc
 from demos.lab import heads
 from demos.lab.encode import read_encoder
 from demos.lab.recipe import Recipe
+from demos.lab.schemes import SCHEMES, Scheme, apply, merged
 from demos.lab.tasks import Example, Task
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where training stands."""
+    """Where training stands. `model` is the encoder as it is now, still in training: measure it inside `measuring(model)`."""
 
     step: int
     steps: int
     loss: float
+    model: PreTrainedModel = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Tuned:
-    """What training produced. `seconds` is the time of the training loop alone."""
+    """What training produced.
+
+    `trainable` counts the numbers that learnt, the head's included; `seconds` is the time of the steps alone. `changed`
+    names the base's tensors that differ from what was loaded, before LoRA's matrices are merged into them.
+    """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -41,42 +48,65 @@ class Tuned:
     tensors_loaded: int
     trainable: int
     seconds: float
+    changed: frozenset[str]
 
 
-def finetune(base: Path, task: Task, recipe: Recipe, *, frozen: bool, seed: int) -> Iterator[Step | Tuned]:
+def finetune(base: Path, task: Task, recipe: Recipe, *, scheme: Scheme, seed: int) -> Iterator[Step | Tuned]:
     """Train from the encoder in `base`; yields a Step after every update and, last, the Tuned result.
 
-    `frozen`: the encoder stays in eval mode and receives no gradient; only the head learns.
+    A scheme that trains the head alone first does so for `recipe.steps` steps more, so that its encoder gets as many
+    updates as any other.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model, tokenizer, tensors_loaded = read_encoder(base)
+        weights = dict(model.named_parameters())
+        before = {name: weight.detach().clone() for name, weight in weights.items()}
         head = heads.new_head(task, model.config.hidden_size)
-        model.requires_grad_(not frozen)
-        model.train(not frozen)
-        groups: list[dict[str, Any]] = [{"params": list(head.parameters()), "lr": recipe.head_rate}]
-        if not frozen:
-            # The pooler is not part of the path to the head: it stays as it is in the base.
-            encoder = [weight for name, weight in model.named_parameters() if not name.startswith("pooler.")]
-            groups.append({"params": encoder, "lr": recipe.encoder_rate})
-        trainable = [weight for group in groups for weight in group["params"]]
-        optimizer = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
-        schedule = get_linear_schedule_with_warmup(optimizer, round(recipe.warmup * recipe.steps), recipe.steps)
+        phases = [SCHEMES["frozen"], scheme] if scheme.probe_first else [scheme]
+        number, seconds = 0, 0.0
+        for phase in phases:
+            module, learning = apply(phase, model)
+            for loss, took in _updates(module, learning, tokenizer, head, task, recipe, phase.rate, seed):
+                number, seconds = number + 1, seconds + took
+                yield Step(number, len(phases) * recipe.steps, loss, model)
+        changed = frozenset(name for name, weight in weights.items() if not torch.equal(weight, before[name]))
+        trainable = sum(weight.numel() for weight in (*head.parameters(), *learning))
+        yield Tuned(merged(module).eval(), tokenizer, head, tensors_loaded, trainable, seconds, changed)
+
+
+@contextmanager
+def measuring(model: PreTrainedModel) -> Iterator[None]:
+    """Eval mode for a while, then every part as it was: measuring in mid-training leaves its numbers bit-identical."""
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
+def _updates(module, learning, tokenizer, head, task, recipe, rate, seed) -> Iterator[tuple[float, float]]:
+    """`recipe.steps` updates of the head and of the weights in `learning`: the loss and the seconds of each."""
+    groups: list[dict[str, Any]] = [{"params": list(head.parameters()), "lr": recipe.head_rate}]
+    if learning:
+        groups.append({"params": learning, "lr": recipe.encoder_rate * rate})
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
+    schedule = get_linear_schedule_with_warmup(optimizer, round(recipe.warmup * recipe.steps), recipe.steps)
+    for examples in batches(task, recipe, seed):
         began = time.perf_counter()
-        for number, examples in enumerate(batches(task, recipe, seed), start=1):
-            batch = heads.tokenize(tokenizer, examples, task)
-            with torch.set_grad_enabled(not frozen):
-                read = heads.features(model, batch, task)
-            logits = head(nn.functional.dropout(read, recipe.dropout))
-            loss = heads.loss(logits, batch, examples, task)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(trainable, recipe.clip)
-            optimizer.step()
-            schedule.step()
-            yield Step(number, recipe.steps, loss.item())
-        seconds = time.perf_counter() - began
-        yield Tuned(model.eval(), tokenizer, head, tensors_loaded, sum(w.numel() for w in trainable), seconds)
+        batch = heads.tokenize(tokenizer, examples, task)
+        with torch.set_grad_enabled(bool(learning)):
+            read = heads.features(module, batch, task)
+        logits = head(nn.functional.dropout(read, recipe.dropout))
+        loss = heads.loss(logits, batch, examples, task)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_([*head.parameters(), *learning], recipe.clip)
+        optimizer.step()
+        schedule.step()
+        yield loss.item(), time.perf_counter() - began
 
 
 def batches(task: Task, recipe: Recipe, seed: int) -> Iterator[list[Example]]:

@@ -41,6 +41,10 @@ class Zoo:
     `on_missing` is called when a model is asked for that is not there: the app passes what starts the training.
     """
 
+    about_base = "all-MiniLM-L6-v2, a small encoder that was itself already tuned once, for sentence similarity"
+    about_models = "Each model was tuned on a few hundred short texts for a minute or less, all with the same steps and rates."
+    experiments: frozenset[str] | None = None  # those that know these models; None: all
+
     def __init__(self, base: Path, cache: Path, recipe: Recipe = Recipe(),
                  on_missing: Callable[[], object] = lambda: None) -> None:
         self.base, self.cache, self.recipe = base, cache, recipe
@@ -69,6 +73,10 @@ class Zoo:
     def path(self, key: str) -> Path:
         """The folder of a model, whether or not it has been trained."""
         return self.base if row_of(key).base is None else self.folder / f"{key}-{self.digest(key)}"
+
+    def identity(self) -> list[str]:
+        """What tells these models from any others: two zoos with the same identity give the same numbers."""
+        return [self.path(key).name if CHECKPOINTS[key].base else self._base_digest for key in CHECKPOINTS]
 
     def is_ready(self, key: str) -> bool:
         """Whether the model's folder is there with its receipt (written last, so it is whole)."""
@@ -171,6 +179,10 @@ def embedded_encoder() -> Path:
 
 def default_zoo(on_missing: Callable[[], object] = lambda: None) -> Zoo:
     """The zoo that the settings describe."""
+    if LabSettings().models == "bert-base":
+        from demos.lab.hub_zoo import HubZoo  # huggingface_hub is imported only where it is used
+
+        return HubZoo(LabSettings().cache_dir, on_missing=on_missing)
     return Zoo(embedded_encoder(), LabSettings().cache_dir, on_missing=on_missing)
 
 

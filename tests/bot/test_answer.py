@@ -111,16 +111,6 @@ def test_while_models_are_trained_the_words_come_and_the_experiment_says_why_not
     assert any(isinstance(part, Waiting) for part in untrained.experiment("word_drift", {}, patience=0.5))
 
 
-def test_two_experiments_never_run_at_once(tutor):
-    first = tutor.experiment("word_drift", {})
-    assert isinstance(next(first), Planned) and isinstance(next(first), Evidence)  # holds its turn until it is drained
-    second = tutor.experiment("word_drift", {})
-    next(second)
-    assert isinstance(next(second), Waiting)
-    first.close()
-    assert isinstance(next(second), Evidence)
-
-
 def test_a_readers_markup_does_nothing():
     assert as_text("![x](http://e.org) <b> $a$ _i_ *j*") == r"\!\[x\](http://e.org) \<b\> \$a\$ \_i\_ \*j\*"
     assert escape_markdown_maths("costs $5 and $6, `$x`") == r"costs \$5 and \$6, `$x`"

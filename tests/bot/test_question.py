@@ -1,6 +1,6 @@
 import pytest
 
-from bot.question import MAX_CHARACTERS, MessageError, clauses, clean, read, split_sentences
+from bot.question import MAX_CHARACTERS, MessageError, as_written, clauses, clean, is_yes_or_no, read, split_sentences
 
 SEED = """There are two types of transfer learning model. By default, Bert is a fine-tuning model. I can not comprehend this \
 phenomenon: for example, the word vectors of task sentiment analysis are different that the word vectors
@@ -71,5 +71,24 @@ def test_control_characters_and_surrogates_are_removed():
 
 def test_a_follow_up_is_asked_together_with_the_last_message():
     assert read("and for question answering?", ["Does sentiment tuning move words?"]).asks[0] == \
-        "Does sentiment tuning move words? and for question answering?"
+        "Does question answering tuning move words?"
     assert read("What is LoRA and how does it differ from adapters in BERT?", ["Does it move?"]).asks[0].startswith("What is LoRA")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("how to finetune w2v", "how to fine-tune word2vec"), ("fintuning the embeding", "fine-tuning the embeddings"),
+    ("QA with freezed wieghts", "question answering with frozen weights"), ("fine tuned BERT", "fine-tuned BERT")])
+def test_spelling_of_the_articles(typed, meant):
+    assert as_written(typed) == meant
+
+
+@pytest.mark.parametrize(("ask", "expected"), [
+    ("Is BERT frozen?", True), ("So does it change?", True), ("If I freeze BERT, do the vectors change?", True),
+    ("Is it better to freeze or to tune?", False), ("How do I freeze it?", False), ("Can you explain LoRA?", False),
+    ("Should I tune it or not?", True)])
+def test_yes_or_no(ask, expected):
+    assert is_yes_or_no(ask) is expected
+
+
+def test_how_to():
+    assert read("How do I freeze BERT?").how_to and read("freezing in PyTorch?").how_to and not read("Does it move?").how_to

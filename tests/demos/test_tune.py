@@ -1,17 +1,21 @@
+import itertools
+
 import pytest
 import torch
 
 from demos.lab import heads
-from demos.lab.encode import read_encoder
+from demos.lab.encode import Encoder, read_encoder, word_vectors
+from demos.lab.evidence import Receipt
 from demos.lab.recipe import Recipe
+from demos.lab.schemes import SCHEMES
 from demos.lab.tasks import load_task
-from demos.lab.tune import Step, Tuned, batches, finetune
+from demos.lab.tune import Step, Tuned, batches, finetune, measuring
 
 RECIPE = Recipe(steps=3, batch=4, span_batch=4)
 
 
-def train(folder, name="sentiment", frozen=False, seed=1):
-    *steps, tuned = finetune(folder, load_task(name), RECIPE, frozen=frozen, seed=seed)
+def train(folder, name="sentiment", scheme="full", seed=1):
+    *steps, tuned = finetune(folder, load_task(name), RECIPE, scheme=SCHEMES[scheme], seed=seed)
     assert all(isinstance(step, Step) for step in steps) and isinstance(tuned, Tuned)
     return steps, tuned
 
@@ -19,11 +23,11 @@ def train(folder, name="sentiment", frozen=False, seed=1):
 @pytest.mark.parametrize("name", ["sentiment", "qa"])
 def test_a_frozen_encoder_is_bit_equal_and_only_the_head_learns(tiny_encoder, name):
     base, _, count = read_encoder(tiny_encoder)
-    _, tuned = train(tiny_encoder, name, frozen=True)
+    _, tuned = train(tiny_encoder, name, "frozen")
     after = tuned.model.state_dict()
     assert all(torch.equal(weight, after[key]) for key, weight in base.state_dict().items())
     assert tuned.trainable == sum(weight.numel() for weight in tuned.head.parameters())
-    assert tuned.tensors_loaded == count
+    assert tuned.tensors_loaded == count and tuned.changed == frozenset()
 
 
 def test_full_tuning_moves_every_block_but_not_the_unused_pooler(tiny_encoder):
@@ -35,6 +39,7 @@ def test_full_tuning_moves_every_block_but_not_the_unused_pooler(tiny_encoder):
     assert any(key.startswith("encoder.layer.1.") for key in moved)
     assert "embeddings.word_embeddings.weight" in moved
     assert not any(key.startswith("pooler.") for key in moved)
+    assert moved == tuned.changed
 
 
 def test_rows_of_tokens_that_never_occurred_do_not_move(tiny_encoder):
@@ -57,6 +62,19 @@ def test_training_leaves_the_callers_random_state_alone(tiny_encoder):
     torch.manual_seed(5)
     train(tiny_encoder)
     assert torch.equal(torch.rand(1), expected)
+
+
+@pytest.mark.parametrize("scheme", ["full", "lora"])
+def test_measuring_in_mid_training_changes_nothing(tiny_encoder, scheme):
+    _, undisturbed = train(tiny_encoder, scheme=scheme)
+    seen = []
+    for result in finetune(tiny_encoder, load_task("sentiment"), RECIPE, scheme=SCHEMES[scheme], seed=1):
+        if isinstance(result, Step):
+            with measuring(result.model):
+                encoder = Encoder("now", result.model, undisturbed.tokenizer, Receipt("now", "base", "", 0, 0))
+                seen.append(word_vectors(encoder, ["bank"], ["The bank was closed."]))
+    assert torch.equal(result.head.weight, undisturbed.head.weight)
+    assert all((before != after).any() for before, after in itertools.pairwise(seen))
 
 
 def test_every_task_gets_the_same_number_of_steps():

@@ -95,10 +95,10 @@ def test_check_prints_every_fault(tmp_path, capsys):
     (tmp_path / "moves.md").write_text(GOOD.replace("a2020", "devlin2019"))
     assert CliRunner().invoke(app, ["check", str(tmp_path)]).exit_code == 0
     (tmp_path / "bad.md").write_text(GOOD.replace("title: Does it move?\n", ""))
-    (tmp_path / "worse.md").write_text("hello")
+    (tmp_path / "worse.md").write_text("# Only a heading")
     result = CliRunner().invoke(app, ["check", str(tmp_path)])
     assert result.exit_code == 1
-    assert "bad.md:1: `title` is missing" in result.output and "worse.md:1: there is no front matter" in result.output
+    assert "bad.md:1: `title` is missing" in result.output and "worse.md:1: the file has no text" in result.output
     assert "3 articles, 2 with a fault." in result.output
     shutil.rmtree(tmp_path)
     assert CliRunner().invoke(app, ["check", str(tmp_path)]).exit_code == 1

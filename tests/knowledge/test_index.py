@@ -1,10 +1,12 @@
 """Search with a toy embedder whose vectors can be worked out in the head: one dimension a topic."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from knowledge.article import Article, Claim, Section, Source
-from knowledge.index import VECTORS, Index
+from knowledge.index import QUERY_WORDS, VECTORS, Index
 
 TOPICS = ("river", "money", "apple", "moon")
 
@@ -44,6 +46,18 @@ def test_the_section_on_the_topic_comes_first(index):
 def test_the_whole_message_counts_more_than_its_main_question(index):
     assert index.search(["what about it", "what about it, the river I mean"])[0].article.slug == "river"
     assert index.search(["river", "money, the money"])[0].article.slug == "money"
+
+
+def test_a_section_is_found_by_a_way_of_asking_that_shares_no_word_with_it():
+    asked = article("river", "river")
+    lead = Section("river", asked.lead.heading, asked.lead.text, ("tell me of the moon",))
+    found = Index([replace(asked, sections=(lead, *asked.sections[1:])), article("money", "money")], Toy())
+    assert found.search(["the moon, please"])[0].section == lead
+
+
+def test_only_the_beginning_of_a_very_long_message_is_embedded(index):
+    index.search(["river", "river " * 4000])
+    assert max(len(text.split()) for text in index.embed.seen[-2:]) <= QUERY_WORDS
 
 
 def test_an_unknown_topic_is_less_certain(index):

@@ -1,0 +1,53 @@
+"""The form under every experiment: what was understood, to be changed and run again.
+
+A plain GET form, so that it works as a link without any script; the page's script sends it without a reload.
+"""
+
+from html import escape
+
+from bot.links import takes_list
+from demos import find_demos
+from demos.lab.checkpoints import CHECKPOINTS
+from demos.lab.reproduce import OPTIONS
+
+LABELS = {"sentences": "Sentences, one a line", "models": "Models"}
+LONG = 200  # a text that may be longer than this gets room
+
+
+def form(demo: str, parameters: dict, action: str = "") -> str:
+    """The form of one experiment, filled in with `parameters`; empty if it takes none."""
+    about = find_demos()[demo]
+    fields = "".join(_field(name, schema, parameters.get(name, about.parameters[name])) for name, schema in about.schema.items())
+    if not fields:
+        return ""
+    return (f'<form class="experiment" method="get" action="{escape(action)}"><input type="hidden" name="demo" value="{escape(demo)}">'
+            f'{fields}<button type="submit">Run</button></form>')
+
+
+def _field(name: str, schema: dict, value: object) -> str:
+    label = escape(LABELS.get(name, name.replace("_", " ").capitalize()))
+    option = escape(OPTIONS.get(name, name))
+    hint = f'<small>{escape(schema["description"])}</small>' if schema.get("description") else ""
+    if name == "models":
+        chosen = value if isinstance(value, list | tuple) else []
+        boxes = "".join(
+            f'<label class="choice"><input type="checkbox" name="model" value="{key}"{" checked" if key in chosen else ""}> '
+            f"{escape(row.name)}</label>" for key, row in CHECKPOINTS.items() if row.base)
+        return f"<fieldset><legend>{label} (none chosen: the usual ones)</legend>{boxes}</fieldset>"
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    kind = kinds[0] if kinds else {}
+    if choices := kind.get("enum"):
+        options = "".join(f"<option{' selected' if choice == value else ''}>{escape(str(choice))}</option>" for choice in choices)
+        return f'<label>{label}<select name="{option}">{options}</select>{hint}</label>'
+    if takes_list(schema):
+        text = "\n".join(str(item) for item in value) if isinstance(value, list | tuple) else ""
+        return f'<label>{label}<textarea name="{option}" rows="3">{escape(text)}</textarea>{hint}</label>'
+    shown = "" if value is None else escape(str(value))
+    if kind.get("type") in ("integer", "number"):
+        limits = "".join(f' {attribute}="{kind[key]}"' for attribute, key in (("min", "minimum"), ("max", "maximum"))
+                         if key in kind and kind[key] < 1e6)
+        step = "1" if kind["type"] == "integer" else "any"
+        return f'<label>{label}<input type="number" step="{step}" name="{option}" value="{shown}"{limits}>{hint}</label>'
+    if kind.get("type") == "string" and kind.get("maxLength", 0) > LONG:
+        return f'<label>{label}<textarea name="{option}" rows="5">{shown}</textarea>{hint}</label>'
+    return f'<label>{label}<input name="{option}" value="{shown}" maxlength="{kind.get("maxLength", LONG)}">{hint}</label>'

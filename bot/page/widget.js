@@ -1,0 +1,76 @@
+// A chat bubble for any page, from one line:
+//   <script src="https://APP/widget.js" data-topic="practice" data-question="..." data-theme="dark" data-position="left" async></script>
+// Nothing is loaded before the reader opens it. Everything lives in a shadow root, so that no style leaks in or out.
+(() => {
+  const script = document.currentScript;
+  if (!script) return;
+  const app = new URL(".", script.src).href;
+  const { topic, question, theme, position, label } = script.dataset;
+  const query = new URLSearchParams({ embed: "1" });  // encodes whatever the attributes hold
+  if (topic) query.set("topic", topic);
+  if (question) query.set("q", question);
+  if (theme === "dark" || theme === "light") query.set("__theme", theme), query.set("theme", theme);
+
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "open" });
+  const side = position === "left" ? "left" : "right";
+  const style = document.createElement("style");
+  style.textContent = `
+    :host { all: initial; }
+    button { position: fixed; ${side}: 16px; bottom: 16px; z-index: 2147483646; min-height: 48px; padding: 0 18px; border: 0;
+      border-radius: 24px; background: #1d4ed8; color: #fff; font: 600 16px/1 system-ui, sans-serif; cursor: pointer;
+      box-shadow: 0 2px 10px rgba(0,0,0,.3); }
+    button:focus-visible { outline: 3px solid #fff; outline-offset: -6px; }
+    section { position: fixed; ${side}: 16px; bottom: 76px; z-index: 2147483647; width: min(440px, calc(100vw - 32px));
+      height: min(680px, calc(100vh - 96px)); border-radius: 12px; overflow: hidden; background: #fff;
+      box-shadow: 0 4px 24px rgba(0,0,0,.35); }
+    section[hidden] { display: none; }
+    section.dark { background: #18181b; }
+    iframe { width: 100%; height: 100%; border: 0; display: block; }
+    @media (max-width: 520px) { section { left: 0; right: 0; bottom: 76px; width: 100vw; height: calc(100vh - 84px); border-radius: 0; } }`;
+  const button = document.createElement("button");
+  const panel = document.createElement("section");
+  const words = label || "Frozen or tuned? Ask";
+  button.type = "button";
+  button.textContent = words;
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-controls", "panel");
+  panel.id = "panel";
+  panel.hidden = true;
+  panel.setAttribute("role", "dialog");
+  panel.setAttribute("aria-label", "Frozen or Tuned, a chat about frozen and fine-tuned models");
+  if (theme === "dark") panel.className = "dark";
+  let frame = null;
+
+  function open() {
+    if (!frame) {
+      frame = document.createElement("iframe");
+      frame.title = "Frozen or Tuned";
+      frame.allow = "clipboard-write";
+      frame.src = app + "?" + query;
+      panel.append(frame);
+    }
+    panel.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    button.textContent = "Close";
+    frame.focus();
+  }
+
+  function close() {
+    if (panel.hidden) return;
+    panel.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+    button.textContent = words;
+    button.focus();
+  }
+
+  button.addEventListener("click", () => (panel.hidden ? open() : close()));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  // The frame tells of an Escape that was pressed inside it.
+  addEventListener("message", (event) => {
+    if (frame && event.source === frame.contentWindow && event.data === "frozen-or-tuned:close") close();
+  });
+  root.append(style, panel, button);
+  const place = () => document.body.append(host);
+  document.body ? place() : document.addEventListener("DOMContentLoaded", place);
+})();

@@ -1,0 +1,41 @@
+"""The parts of an answer that carry words, as the tutor yields them. Those of experiments are in runs.py and demos."""
+
+from dataclasses import dataclass
+
+from knowledge import Article, Section
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The sections that answer, best first. `doubt`: the question may be about something else.
+
+    `asked`: the main question as it was understood; `near`: cosine of it to the first section's heading, 0 where the two differ
+    in direction.
+    """
+
+    sections: tuple[tuple[Section, Article], ...]
+    doubt: bool = False
+    asked: str = ""
+    near: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply that needs no search: a greeting, thanks, a question about this bot. Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """The articles do not cover this; the nearest questions that they do. `said`: in the reader's own language."""
+
+    nearest: tuple[str, ...]
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class FollowUps:
+    """Questions that the articles answer, to go on with; or the choices of a quiz."""
+
+    questions: tuple[str, ...]

@@ -1,0 +1,123 @@
+"""Reads which measurement a message asks for, and with what: experiment, word, sentences, models, layer, seed, labelled lines.
+
+Rules, not a model: each is a way of asking for one experiment. What is not asked for in so many words is left to the
+experiments that the answering article names.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.question import QUOTED, MessageError, Question, clean, read
+from demos import find_demos
+
+# The first that matches a message (quotes taken out) is what it asks for.
+ASKS_FOR: tuple[tuple[str, str], ...] = tuple((demo, pattern) for demo, patterns in {
+    "live_tuning": (r"\b(fine-?tune|tune|train)\b.{0,40}\b(these|those|my|the following) (\w+ )?"
+                    r"(lines?|examples?|sentences?|texts?|data)\b.*:",
+                    r"\b(fine-?tune|train) (a |the |it |one |something |bert |model )*(now|live)\b", r"\blive (fine-?)?tuning\b"),
+    "compare_models": (r"\bcompare (the )?(models|checkpoints) \S+/\S+ (and|with|to) \S+/\S+",),
+    "nearest_words": (r"\b(nearest|closest|neighbou?ring) (words?|neighbou?rs?|tokens?)\b", r"\bneighbou?r(hood)?s? of\b",
+                      r"\bwhich words? (\w+ )?(moved?|changed?|drift(ed|s)?|shift(ed|s)?)( the)? (most|farthest)\b"),
+    "freeze_depth": (r"\b(which|how many|what) (\w+ )?(layers?|blocks?)\b.{0,30}\bfreez",
+                     r"\bfreez\w*\b.{0,25}\bhow many (layers|blocks)\b",
+                     r"\bfreeze (the )?(bottom|lower|first) \w+ (layers|blocks)\b.{0,40}\b(score|accuracy|cost|lose|hurt)"),
+    "spectrum": (r"\bcompare\b.{0,60}\b(lora|bitfit|lp-?ft|full (fine-?)?tuning)\b", r"\b(lora|bitfit|lp-?ft)\b.{0,30}\b(versus|vs\.?)\b",
+                 r"\bfrom frozen to full\b"),
+    "learning_rate": (r"\b(show|measure|run|test|try)\b.{0,40}\blearning rates?\b",),
+    "forgetting": (r"\b(show|measure|run|test|try)\b.{0,40}\bforget",),
+    "similarity_of_layers": (r"\b(cka|rsa|procrustes)\b.{0,60}\b(between|of|for|across)\b.{0,40}\b(layers?|models?)\b",
+                             r"\b(show|measure|run)\b.{0,40}\b(cka|rsa|procrustes)\b"),
+    "isotropy": (r"\b(show|measure|run)\b.{0,40}\b(an)?isotrop",),
+    "pooling": (r"\b(show|measure|run|compare)\b.{0,60}\b(pooling|\[?cls\]?)\b",),
+    "input_embeddings": (r"\bwhich (rows|tokens|input embeddings|embedding rows)\b.{0,40}\b(moved?|changed?)\b",
+                         r"\b(show|measure|run)\b.{0,40}\b(input|token) embeddings?\b"),
+    "word_pieces": (r"\bhow is\b.{0,40}\b(split|tokeni[sz]ed|cut)\b", r"\b(word ?pieces?|subwords?|tokens) of\b"),
+    "sense_separation": (r"\b(show|measure|run|tell apart|separate)\b.{0,40}\bsenses?\b", r"\bsenses of\b.{0,30}\b(apart|separate)"),
+    "static_tuned": (r"\b(show|measure|run|train)\b.{0,40}\b(word2vec|static)\b.{0,30}\b(table|tuned|trainable|classifier)\b",),
+    "layer_by_layer": (r"\b(show|measure|run)\b.{0,30}\blayer by layer\b", r"\b(show|measure)\b.{0,40}\bwhich layers? (change|move)"),
+    "domain_words": (r"\b(show|measure|run)\b.{0,60}\b(cook ?book|recipe)\b.{0,60}\b(company|business)\b",),
+    "word_drift": (r"\bhow (far|much) (do|does|did|has|have|will)\b.{0,60}\b(move|drift|shift|changed?|moved)\b",
+                   r"\bcompare\b.{0,80}\b(models?|on|for|in)\b.{0,40}(“”|\bword\b)",
+                   r"\b(show|measure|run|try)( me| it)?\b.{0,30}\b(drift|how .{0,30} moves?)"),
+}.items() for pattern in patterns)
+
+MODELS = {  # how readers name the rows of the table
+    "sentiment": r"\bsentiment\b(?!,? (frozen|other seed))", "qa": r"\b(qa|q&a|question[- ]answering|squad)\b",
+    "cookbook": r"\b(cook ?book|recipes?|cooking|kitchen)\b", "company": r"\b(company|companies|business) ?(reviews?|model|tuned|one)?\b",
+    "tweets": r"\b(tweets?|twitter)\b", "sentiment_seed2": r"\b(other|second|another|different) seed\b",
+    "sentiment_frozen": r"\bfrozen (encoder|control|model|sentiment)\b",
+}
+AGAIN = re.compile(r"^(and |now |then |ok(ay)?,? |please )*(show me|what about|how about|same|try|and|now|again|with|for|at|on|use|in)\b",
+                   re.IGNORECASE)
+LABELLED = re.compile(r"^[ \t]*[\"']?([^\W\d_][\w -]{0,29})[\"']?[ \t]*[,\t:;|][ \t]*(\S.*)$")
+FEWEST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be measured. `demo` is None where the message names no experiment; parameters hold what was read."""
+
+    demo: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def parameters_for(self, demo: str) -> dict[str, Any]:
+        """Those parameters that an experiment takes. Models, layer and seed only where the message asks for this experiment:
+        a question about sentiment models in general is no wish to leave the others out."""
+        takes = find_demos()[demo].parameters
+        chosen = self.parameters if demo == self.demo else {k: v for k, v in self.parameters.items() if k in ("word", "sentences", "lines")}
+        return {name: value for name, value in chosen.items() if name in takes}
+
+
+def read_request(message: str, question: Question, history: Sequence[str] = ()) -> Request:
+    """What a message asks to be measured; a short one that goes on from the last message takes over what it leaves out."""
+    bare = QUOTED.sub("“”", question.text)
+    parameters: dict[str, Any] = {}
+    if question.word:
+        parameters["word"] = question.word
+    if question.sentences:
+        parameters["sentences"] = list(question.sentences)
+    if lines := labelled_lines(message):
+        parameters["lines"] = lines
+        bare = clean(message).split(lines.splitlines()[0][:20])[0] + ":"
+    if models := [key for key, pattern in MODELS.items() if re.search(pattern, bare, re.IGNORECASE)]:
+        parameters["models"] = models
+    if found := re.search(r"\blayer (\d{1,2})\b", bare, re.IGNORECASE):
+        parameters["layer"] = int(found[1])
+    elif re.search(r"\b(input|embedding) layer\b", bare, re.IGNORECASE):
+        parameters["layer"] = 0
+    if found := re.search(r"\bseed (\d{1,9})\b", bare, re.IGNORECASE):
+        parameters["seed"] = int(found[1])
+    demo = next((name for name, pattern in ASKS_FOR if name in find_demos() and re.search(pattern, bare, re.IGNORECASE)), None)
+    demo = demo or _named(bare)
+    if demo is None and history and parameters and question.words <= 15 and AGAIN.match(question.text):
+        before = _last_request(history)
+        if "word" in parameters:  # the old sentences hold the old word
+            before.parameters.pop("sentences", None)
+        return Request(before.demo, before.parameters | parameters)
+    return Request(demo, parameters)
+
+
+def _last_request(history: Sequence[str]) -> Request:
+    try:
+        return read_request(history[-1], read(history[-1]), history[:-1])
+    except MessageError:
+        return Request()
+
+
+def labelled_lines(message: str) -> str:
+    """The lines of a message of the form “label, text” or “label<tab>text”, if there are several; empty otherwise."""
+    lines = [line.strip() for line in message.splitlines()]
+    found = [line for line in lines if (match := LABELLED.match(line)) and len(match[2].split()) >= 2]
+    labels = {LABELLED.match(line)[1].strip().lower() for line in found}  # type: ignore[index]
+    return "\n".join(found) if len(found) >= FEWEST_LINES and len(labels) <= len(found) / 2 else ""
+
+
+def _named(text: str) -> str | None:
+    """An experiment called by its name: “run spectrum”, “the freeze depth experiment”."""
+    for name in find_demos():
+        words = name.replace("_", "[ _-]")
+        if re.search(rf"\b(run|show|start|try|do)( me)?( the)? {words}\b|\b{words} (experiment|demo)\b", text, re.IGNORECASE):
+            return name
+    return None

@@ -1,0 +1,106 @@
+"""What is served beside the window: health, single cards, and the headers of every response. No Gradio here."""
+
+import os
+from html import escape
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.routing import Route
+
+from bot.card import card
+from bot.embed import embed_page
+from bot.form import form
+from bot.links import Link, question_link, read_link
+from bot.runs import Unavailable, Waiting
+from bot.tutor import Tutor
+from demos import Evidence, Progress, find_demos
+from knowledge.article import read_sources
+
+PAGE = Path(__file__).parent / "page"
+AGAIN = 2  # seconds after which a card's page asks anew while its experiment is running
+
+
+def routes(tutor: Tutor) -> list[Route]:
+    """Routes for the server's own table."""
+
+    def healthz(request: Request) -> JSONResponse:
+        return JSONResponse({"ok": True})
+
+    def readyz(request: Request) -> JSONResponse:
+        missing = tutor.zoo.missing()
+        ready = {"articles": len(tutor.index.articles), "models_missing": missing, "ready": not missing, "fault": tutor.fault}
+        return JSONResponse(ready, status_code=503 if missing else 200)
+
+    def one_card(request: Request) -> HTMLResponse:
+        return HTMLResponse(card_page(tutor, read_link(request.query_params.multi_items()), request.query_params.get("theme", "")))
+
+    def widget(request: Request) -> FileResponse:
+        return FileResponse(PAGE / "widget.js", media_type="text/javascript", headers={"cache-control": "max-age=3600"})
+
+    def embed(request: Request) -> HTMLResponse:
+        try:
+            return HTMLResponse(_page(*embed_page(address(request), request.path_params.get("way"))))
+        except KeyError:
+            return HTMLResponse(_page(*embed_page(address(request), None)), status_code=404)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/card", one_card), Route("/widget.js", widget),
+            Route("/embed", embed), Route("/embed/{way}", embed)]
+
+
+def address(request: Request) -> str:
+    """Where readers reach this app, ending in /: on a Space the name that it has outside, else the name that was asked for."""
+    outside = os.environ.get("SPACE_HOST")
+    return f"https://{outside}/" if outside else str(request.base_url)
+
+
+def card_page(tutor: Tutor, link: Link, theme: str = "") -> str:
+    """A page with one experiment and nothing else. Without a script: while the experiment runs, the page asks anew."""
+    notes = "".join(f"<p>{escape(note)}</p>" for note in link.notes)
+    if link.demo is None:
+        names = "".join(f'<li><a href="?{urlencode({"demo": demo.name})}">{escape(demo.title)}</a></li>' for demo in find_demos().values())
+        return _page("Experiments", f"{notes}<h1>Experiments</h1><ul>{names}</ul>", theme)
+    title, parameters = find_demos()[link.demo].title, link.parameters or {}
+    for part in tutor.experiment(link.demo, parameters):
+        match part:
+            case Evidence():
+                why = f'<p><a href="./{escape(question_link(title))}" target="_blank" rel="noopener">Ask why</a></p>'
+                return _page(title, notes + card(part, 1, title, read_sources()) + why, theme)
+            case Unavailable():
+                change = "" if part.waiting else form(link.demo, parameters)
+                return _page(title, f"{notes}<h1>{escape(title)}</h1><p>{escape(part.reason)}</p>{change}", theme,
+                             again=5 * AGAIN if part.waiting else None)
+            case Progress():
+                figure = part.figure.svg if part.figure else ""
+                return _page(title, f"<h1>{escape(title)}</h1>{figure}<p>{escape(part.doing)} ({part.done:.0%}) …</p>", theme, again=AGAIN)
+            case Waiting():
+                return _page(title, f"<h1>{escape(title)}</h1><p>{escape(part.reason)} …</p>", theme, again=AGAIN)
+    raise AssertionError("an experiment ends with evidence or a reason")
+
+
+def _page(title: str, body: str, theme: str = "", again: int | None = None) -> str:
+    """A whole document in the app's look; `again`: seconds after which it is asked for anew."""
+    style = (PAGE / "style.css").read_text(encoding="utf-8") + (PAGE / "alone.css").read_text(encoding="utf-8")
+    scheme = f' data-theme="{theme}"' if theme in ("dark", "light") else ""
+    refresh = f'<meta http-equiv="refresh" content="{again}">' if again else ""
+    return (f'<!doctype html><html lang="en"{scheme}><head><meta charset="utf-8">'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">{refresh}'
+            f"<title>{escape(title)}</title><style>{style}</style></head><body class=\"alone\"><main>{body}</main></body></html>")
+
+
+class Headers:
+    """Adds the security headers to every response (plain ASGI, so that streams pass through)."""
+
+    def __init__(self, app, frame_ancestors: str) -> None:
+        self.app = app
+        self.headers = [(b"content-security-policy", f"frame-ancestors {frame_ancestors}".encode()),
+                        (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+
+    async def __call__(self, scope, receive, send) -> None:  # noqa: D102
+        async def send_with_headers(message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), *self.headers]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

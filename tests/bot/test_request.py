@@ -1,0 +1,64 @@
+"""A message's wish to have something measured, read with its word, sentences, models, layer and lines."""
+
+import pytest
+
+from bot.question import read
+from bot.request import labelled_lines, read_request
+from demos import find_demos
+
+LINES = "good, what a lovely day\nbad, this was awful\ngood, I liked it a lot\nbad, never again please"
+
+
+def request(message, *history):
+    return read_request(message, read(message, history), history)
+
+
+@pytest.mark.parametrize(("message", "demo", "parameters"), [
+    ("How far does 'apple' move between 'I ate an apple' and 'Apple released a phone'?", "word_drift",
+     {"word": "apple", "sentences": ["I ate an apple", "Apple released a phone"]}),
+    ("compare sentiment and QA on 'bank' at layer 4", "word_drift", {"word": "bank", "models": ["sentiment", "qa"], "layer": 4}),
+    ("Which layers can I freeze?", "freeze_depth", {}),
+    ("how many layers should i freeze with little data", "freeze_depth", {}),
+    ("which words changed most for sentiment?", "nearest_words", {"models": ["sentiment"]}),
+    ("what are the nearest words of \"spring\" before and after tuning, seed 3", "nearest_words", {"word": "spring", "seed": 3}),
+    ("how is 'unbelievable' split by the tokenizer?", "word_pieces", {"word": "unbelievable"}),
+    ("compare LoRA and full fine-tuning", "spectrum", {}),
+    ("run isotropy", "isotropy", {}),
+    ("which rows of the embedding table moved?", "input_embeddings", {}),
+    ("fine-tune on these lines:\n" + LINES, "live_tuning", {"lines": LINES}),
+])
+def test_what_is_to_be_measured(message, demo, parameters):
+    if demo not in find_demos():
+        pytest.fail(f"there is no experiment {demo}")
+    found = request(message)
+    assert found.demo == demo and found.parameters == parameters
+
+
+@pytest.mark.parametrize("message", [
+    "What is the difference between feature extraction and fine-tuning?", "Is BERT frozen by default?",
+    "My model for sentiment has 12 layers, and I want to know which learning rate to take.", "thanks!"])
+def test_a_question_is_not_taken_for_a_wish(message):
+    assert request(message).demo is None
+
+
+def test_a_follow_up_takes_over_what_it_leaves_out():
+    first = "compare sentiment and QA on 'bank' at layer 4"
+    assert request("show me with 'apple'", first).parameters == {"word": "apple", "models": ["sentiment", "qa"], "layer": 4}
+    assert request("and at layer 2?", first).parameters == {"word": "bank", "models": ["sentiment", "qa"], "layer": 2}
+    assert request("and at layer 2?", first).demo == "word_drift"
+
+
+def test_a_new_word_leaves_the_old_sentences():
+    first = "How far does 'apple' move between 'I ate an apple' and 'Apple released a phone'?"
+    assert request("now with 'bank'", first).parameters == {"word": "bank"}
+    assert request("and at layer 3", first).parameters["sentences"] == ["I ate an apple", "Apple released a phone"]
+
+
+def test_models_do_not_narrow_an_experiment_that_was_not_asked_for():
+    found = request("Why do sentiment and QA models give \"bank\" different vectors?")
+    assert found.demo is None and found.parameters_for("word_drift") == {"word": "bank"}
+
+
+def test_lines_are_lines():
+    assert labelled_lines("Hello, my friend there\nI have a question, please help me") == ""
+    assert labelled_lines("look:\n" + LINES) == LINES

@@ -1,0 +1,159 @@
+"""What can be kept and opened again, in a real Chromium: links, forms, reloads, a card alone, the bubble on another site."""
+
+import functools
+import http.server
+import threading
+
+import pytest
+
+pytestmark = pytest.mark.browser
+DRIFT = "?demo=word_drift&word=spring&layer=2"
+
+
+def axe(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert not found, [(fault["id"], [node["html"][:120] for node in fault["nodes"][:2]]) for fault in found]
+
+
+@pytest.fixture
+def tab(browser, url):
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.faults = []
+    tab.on("pageerror", lambda error: tab.faults.append(str(error)))
+    yield tab
+    assert tab.faults == []
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def other_site(tmp_path_factory):
+    """A second origin that serves a folder."""
+    folder = tmp_path_factory.mktemp("site")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    handler.log_message = lambda *_: None
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_link_runs_its_experiment_and_a_form_runs_it_again(tab, url):
+    tab.goto(url + DRIFT + "&utm=1")
+    tab.locator(".card").wait_for(timeout=60_000)
+    assert "ignored: utm" in tab.locator("[role=log]").inner_text()
+    assert "At layer 2, “spring”" in tab.locator(".card .claim").inner_text()
+    tab.locator(".card summary", has_text="Change it").click()
+    assert tab.locator(".card form [name=word]").input_value() == "spring"
+    tab.locator(".card form [name=layer]").fill("3")
+    tab.locator(".card form button").click()
+    tab.locator(".card").nth(1).wait_for(timeout=60_000)
+    assert "At layer 3, “spring”" in tab.locator(".card .claim").nth(1).inner_text()
+    assert "layer=3" in tab.url  # a reload finds the same again
+    tab.get_by_text("Copy link").last.click()
+    tab.get_by_text("Link copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(url + "/?demo=word_drift&word=spring") and "layer=3" in copied
+
+
+def test_a_question_in_a_link(tab, url):
+    tab.goto(url + "?q=Is+BERT+a+fine-tuning+model%3F&theme=dark&embed=1")
+    tab.locator(".sources").wait_for(timeout=60_000)
+    assert tab.locator(".asked").inner_text() == "Is BERT a fine-tuning model?"
+    assert tab.locator("body.dark").count() == 1 and not tab.locator("#welcome").is_visible()
+
+
+def test_a_reload_keeps_the_conversation(tab, url):
+    tab.goto(url)
+    tab.get_by_label("Your question").fill("Is BERT a fine-tuning model?")
+    tab.get_by_role("button", name="Ask", exact=True).click()
+    tab.locator(".sources").wait_for()
+    tab.locator(".pending").first.wait_for(state="detached", timeout=60_000)
+    tab.wait_for_timeout(1500)
+    tab.goto(url)
+    tab.locator(".sources").wait_for()
+    assert tab.locator(".asked").inner_text() == "Is BERT a fine-tuning model?" and tab.locator(".pending").count() == 0
+
+
+def test_the_side_list_runs_an_experiment(tab, url):
+    tab.goto(url)
+    tab.get_by_role("button", name="Run an experiment").click()
+    tab.locator(".bench summary", has_text="one vector, or one").click()
+    tab.wait_for_timeout(500)
+    axe(tab)
+    tab.locator(".bench details[open] form button").click()
+    tab.locator(".card").wait_for(timeout=60_000)
+
+
+def test_a_long_experiment_is_stopped_or_found_again_after_a_reload(tab, url):
+    tab.goto(url + "?demo=live_tuning&steps=60")
+    tab.locator(".pending", has_text="%").wait_for(timeout=60_000)
+    tab.reload()
+    tab.locator(".pending", has_text="%").wait_for(timeout=60_000)
+    assert tab.locator(".asked").count() == 1
+    tab.get_by_role("button", name="Stop").click()
+    tab.get_by_text("Stopped.").wait_for()
+    assert tab.locator(".pending").count() == 0
+
+
+def test_a_card_alone(tab, url):
+    tab.set_viewport_size({"width": 340, "height": 700})
+    tab.goto(url + "/card" + DRIFT + "&nonsense=1")
+    tab.locator(".card svg").wait_for(timeout=60_000)
+    assert "ignored: nonsense" in tab.locator("main").inner_text()
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(tab)
+    tab.goto(url + "/card?demo=word_drift&word=bank&sentence=nothing+here&theme=dark")
+    tab.get_by_text("is not in the sentence").wait_for()
+    axe(tab)
+
+
+def test_the_ways_to_embed_are_pages(tab, url):
+    for way in ("", "/iframe", "/widget", "/card"):
+        tab.goto(url + "/embed" + way)
+        tab.locator("h1").wait_for()
+        assert url.removeprefix("http://") in tab.content()
+    assert tab.goto(url + "/embed/nothing").status == 404
+
+
+def test_the_bubble_on_another_site(tab, url, other_site):
+    folder, site = other_site
+    (folder / "lesson.html").write_text(
+        "<!doctype html><title>Lesson</title><style>button { display: none } section { color: red }</style><h1>Lesson</h1>"
+        f"""<script src="{url}/widget.js" data-topic='"><img src=x onerror=alert(1)>' data-question="Is BERT a fine-tuning model?"
+        data-position="left" async></script>""", encoding="utf-8")
+    sent = []
+    tab.on("request", lambda request: sent.append(request.url))
+    tab.on("dialog", lambda dialog: tab.faults.append("a script ran"))
+    tab.goto(site + "/lesson.html")
+    bubble = tab.get_by_role("button", name="Frozen or tuned? Ask")
+    bubble.wait_for()
+    assert [address for address in sent if address.startswith(url)] == [url + "/widget.js"], "nothing loads before the click"
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    chat = tab.frame_locator("iframe[title='Frozen or Tuned']")
+    chat.locator(".sources").wait_for(timeout=60_000)
+    assert bubble.count() == 0 and tab.get_by_role("button", name="Close").get_attribute("aria-expanded") == "true"
+    chat.get_by_label("Your question").focus()
+    tab.keyboard.press("Escape")
+    bubble.wait_for()
+    assert bubble.get_attribute("aria-expanded") == "false" and not tab.get_by_role("dialog").is_visible()
+
+
+def test_a_sandboxed_frame(tab, url, other_site):
+    folder, site = other_site
+    (folder / "frame.html").write_text(
+        "<!doctype html><title>Lesson</title><div style='height:300px'></div>"
+        f"<iframe title='Chat' sandbox='allow-scripts allow-same-origin allow-forms'"
+        f" src='{url}/?embed=1' width='100%' height='700'></iframe>"
+        "<div style='height:900px'></div>", encoding="utf-8")
+    tab.goto(site + "/frame.html")
+    chat = tab.frame_locator("iframe")
+    chat.get_by_label("Your question").fill("Is BERT a fine-tuning model?")
+    before = tab.evaluate("scrollY")
+    chat.get_by_role("button", name="Ask", exact=True).click()
+    chat.locator(".sources").wait_for(timeout=60_000)
+    assert abs(tab.evaluate("scrollY") - before) < 5, "the page round it does not scroll by itself"
+    assert tab.evaluate("document.querySelector('iframe').clientHeight") == 700

@@ -1,0 +1,25 @@
+"""Floors for the search: a change that makes it worse fails here. The full tables: python -m tests.evaluation.retrieval."""
+
+import pytest
+
+from tests.evaluation.questions import FILES, accepted, in_scope, out_of_scope
+from tests.evaluation.retrieval import declined, hybrid, measure
+
+DECLINED_WRONGLY, ANSWERED_WRONGLY = 0.06, 0.10  # measured on the unseen questions: 0.03 and 0.07
+
+
+@pytest.mark.parametrize(("name", "first", "among_three"), [("dev", 0.65, 0.83), ("unseen", 0.74, 0.87)])
+def test_an_accepted_section_is_found(index, name, first, among_three):
+    found = measure(hybrid(index), name, index)
+    assert found["section@1"] >= first and found["section@3"] >= among_three, found
+
+
+def test_questions_that_nobody_fitted_are_declined_rightly(index):
+    inside, outside = declined(index, in_scope("unseen")), declined(index, out_of_scope("unseen"))
+    assert inside.mean() <= DECLINED_WRONGLY and 1 - outside.mean() <= ANSWERED_WRONGLY, (inside.mean(), 1 - outside.mean())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_accepted_section_exists(index, name):
+    known = {(article.slug, section.heading) for section, article in index.sections}
+    assert not [pair for row in in_scope(name) for pair in accepted(row, index.articles) if pair not in known]
