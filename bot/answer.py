@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from bot.question import MessageError
 from bot.opening import opening
 from bot.parts import Explanation, FollowUps, Reply, Unsure
+from bot.question import MessageError
 from bot.tutor import Correction, Evidence, Part, Planned, Tutor, Unavailable, Waiting
 from demos import Progress, find_demos
 from demos.lab.evidence import Figure

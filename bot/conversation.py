@@ -20,7 +20,8 @@ KINDS = tuple(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for pattern in (
     r"resnet|vision models?|static vectors?|contextual vectors?",
     r"sentiment(?: analysis| classification)?|question[- ]answering|qa|squad|ner|named[- ]entity recognition|tagging|"
     r"translation|summari[sz]ation|sentence similarity|topic classification",
-    r"input embeddings?|embedding (?:layer|table)|token embeddings?|(?:lower|bottom|first|early|middle|upper|top|last|final|higher) layers?|"
+    r"input embeddings?|embedding (?:layer|table)|token embeddings?|(?:lower|bottom|first|early|middle|upper|top|last|final|higher) "
+    r"layers?|"
     r"attention(?: heads?| weights)?|\[?cls\]?(?: token| vector)?|pooler|classifier|heads?|bias(?:es)?",
     r"feature[- ]extraction|frozen|full fine-?tuning|q?lora|adapters?|bitfit|prompt tuning|prefix tuning|linear probing|lp-?ft|"
     r"gradual unfreezing|prompting|in-context learning",
@@ -37,10 +38,12 @@ CORRECTION = re.compile(
 NOT_BUT = re.compile(r"^no[,. ]+(?:not )?(?:the |a )?(.+?),? (?:not|rather than|instead of) .+$", re.IGNORECASE)
 CODE = re.compile(
     LEAD_IN + r"(?:(?:can|could|would|do) (?:you|i|we)(?: please)? (?:give|show|share|write|have|get|see|provide|post)?(?: me| us)?|"
-    r"(?:give|show|send)(?: me| us)?|i (?:need|want)|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|what about|any|is there)?\s*"
+    r"(?:give|show|send)(?: me| us)?|i (?:need|want)|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|what about|any|is "
+    r"there)?\s*"
     r"(?:the |some |a |an |any )?(?:example |sample |python |pytorch |working )*(?:code|snippets?|python|pytorch|implementation|script)"
     r"(?: (?:example|snippet|for (?:that|this|it)|please|sample))*\W*$", re.IGNORECASE)
-WHY = re.compile(LEAD_IN + r"(?:why(?: (?:is|does|did) (?:that|this|it)(?: so| the case| happen)?| so| not)?|how so|how come|for what reason|"
+WHY = re.compile(LEAD_IN + r"(?:why(?: (?:is|does|did) (?:that|this|it)(?: so| the case| happen)?| so| not)?|how so|how come|for what "
+                           r"reason|"
                  r"what is the reason(?: for that)?)\W*$", re.IGNORECASE)
 MORE = re.compile(LEAD_IN + r"(?:(?:tell|show) me more|more|more (?:details?|about (?:that|this|it))(?: please)?|go on|continue|elaborate|"
                   r"(?:can|could) you (?:elaborate|explain (?:that|this|it)?|say more|go on)[\w ]{0,20}|"
@@ -50,21 +53,26 @@ MORE = re.compile(LEAD_IN + r"(?:(?:tell|show) me more|more|more (?:details?|abo
 WORD = re.compile(LEAD_IN + r"(?:(?:can|could) you )?(?:show|try|do|run|measure|repeat)(?: it| that| this| me| us| the same)*"
                   r"(?: (?:with|for|on|using))? (?:the word )?[\"“']?([a-z]{2,30})[\"”']?(?: instead| please| now)?\W*$"
                   r"|" + LEAD_IN + r"(?:(?:what|how) about|same (?:for|with)|now|with|for) (?:the word )[\"“']?([a-z]{2,30})[\"”']?\W*$"
-                  r"|" + LEAD_IN + r"(?:(?:what|how) about|same (?:for|with)|now with|with|for) [\"“']([a-z]{2,30})[\"”']\W*$", re.IGNORECASE)
+                  r"|" + LEAD_IN + r"(?:(?:what|how) about|same (?:for|with)|now with|with|for) "
+                                   r"[\"“']([a-z]{2,30})[\"”']\W*$", re.IGNORECASE)
 OPENS = re.compile(
     r"^(?:and|or|but|so|then|also|ok(?:ay)?,? (?:but|so|and|then)|what about|how about|what if|in that case|"
     r"(?:the )?same (?:for|with|in)|which one|really|is (?:that|it|this)|are (?:they|these|those)|does (?:that|it|this)|do (?:they|these)|"
-    r"can (?:it|that|they)|would (?:it|that)|should (?:it|that|they)|for|in|with|on|using|only|even|instead of|not|show me)\b", re.IGNORECASE)
+    r"can (?:it|that|they)|would (?:it|that)|should (?:it|that|they)|for|in|with|on|using|only|even|instead of|not|show "
+    r"me)\b", re.IGNORECASE)
 BACK = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|ones?|both|the same|there|instead)\b", re.IGNORECASE)
 GOES_ON = re.compile(r"^(?:then|but then|so then|ok(?:ay)?,? (?:but|so|then)|but (?:why|what|how|when|if)|in that case)\b", re.IGNORECASE)
 QUESTION_WORD = re.compile(r"^(?:what|which|how|why|when|where|who|is|are|do|does|did|can|could|should|would|will)\b", re.IGNORECASE)
 FRAME = re.compile(
-    r"^(?:ok(?:ay)?|and|or|but|so|then|also|what about|how about|what if|in that case|(?:the )?same|instead(?: of)?|only|even|if (?:i|we) use|"
+    r"^(?:ok(?:ay)?|and|or|but|so|then|also|what about|how about|what if|in that case|(?:the )?same|instead(?: of)?|only|even|if "
+    r"(?:i|we) use|"
     r"(?:for|in|with|on|using|the|a|an|my|of|about|use|used)(?=\s)|[,. ])+", re.IGNORECASE)
-COMMON = frozenset(
-    "the and for but what about how why when which who does did can could should would will with without then that this these those they them "
-    "there here ok okay please thanks also too same instead only even not mine was were are has have had you your its one ones tell show me now "
-    "more less much many really case using use used mean meant actually sorry all any some lot make makes still".split())
+COMMON = frozenset((
+    "the", "and", "for", "but", "what", "about", "how", "why", "when", "which", "who", "does", "did", "can", "could", "should",
+    "would", "will", "with", "without", "then", "that", "this", "these", "those", "they", "them", "there", "here", "ok", "okay",
+    "please", "thanks", "also", "too", "same", "instead", "only", "even", "not", "mine", "was", "were", "are", "has", "have", "had",
+    "you", "your", "its", "one", "ones", "tell", "show", "me", "now", "more", "less", "much", "many", "really", "case", "using",
+    "use", "used", "mean", "meant", "actually", "sorry", "all", "any", "some", "lot", "make", "makes", "still"))
 LONG, SHORT, FRAGMENT = 25, 12, 7  # words
 
 
@@ -78,7 +86,7 @@ class Resolved:
     word: str | None = None
 
 
-def resolve(text: str, history: Sequence[str]) -> Resolved | None:
+def resolve(text: str, history: Sequence[str]) -> Resolved | None:  # noqa: PLR0911 (one return for each kind of follow-up)
     """The message in full, if it leans on an earlier one; None if it stands by itself."""
     about = topic(history)
     if not about:
@@ -157,4 +165,5 @@ def _changed(about: str, new: str) -> str:
 
 def _named(word: str) -> bool:
     return any(kind.fullmatch(word) for kind in KINDS) or word.lower() in {
-        "code", "more", "it", "that", "this", "me", "examples", "example", "evidence", "how", "why", "what", "numbers", "all", "layers", "again", "python", "torch"}
+        "code", "more", "it", "that", "this", "me", "examples", "example", "evidence", "how", "why", "what", "numbers", "all",
+        "layers", "again", "python", "torch"}

@@ -18,10 +18,12 @@ ENGLISH = re.compile(
 OTHER = re.compile(
     r"\b(?:der|die|das|und|ist|nicht|eine?|einen|wie|warum|wieso|welche[rsn]?|ich|du|sich|beim|mit|hat|kann|mir|le|la|les|des|est|une?|que|quels?|"
     r"quelles?|pourquoi|comment|avec|dans|el|los|las|del|una|por|para|con|como|cu[aá]l|come|perche|quali|il|gli|che|di|della|het|een|van|hoe|"
-    r"waarom|wat|welke|jak|czy|dlaczego|nie|w|nas[iı]l|neden|ve|bir|hur|varf[oö]r|och|att|jsou|proč|este|sunt|de ce|az|egy|hogyan|tại sao|là|"
+    r"waarom|wat|welke|jak|czy|dlaczego|nie|w|nas[iı]l|neden|ve|bir|hur|varf[oö]r|och|att|jsou|proč|este|sunt|de ce|az|egy|hogyan|tại "
+    r"sao|là|"
     r"apa|bagaimana|mengapa|yang|o que|uma|os|as camadas|dos|não)\b|[^\x00-\x7f\W\d_]", re.IGNORECASE)
 TECHNICAL = re.compile(
-    r"\b(?:bert|roberta|distilbert|sbert|pytorch|keras|tensorflow|word2vec|glove|fasttext|elmo|lora|adapters?|fine-?\s?tun\w*|feature[- ]extraction|"
+    r"\b(?:bert|roberta|distilbert|sbert|pytorch|keras|tensorflow|word2vec|glove|fasttext|elmo|lora|adapters?|fine-?\s?tun\w*|feature[- "
+    r"]extraction|"
     r"embeddings?|frozen|freeze|freezing|layers?|transformers?|sentiment|qa|question answering|\w*_\w*|\w*\.\w+)\b", re.IGNORECASE)
 
 # For each language: that the answer is in English; and that the question was not understood.
@@ -61,14 +63,18 @@ WORDS = {
     "CHINESE": ("我的回答只有英文；以下是与您的问题对应的回答。", "我没有把握理解这个问题。请用英语提问。"),
     "JAPANESE": ("回答は英語のみです。ご質問に対応する回答は次のとおりです。", "ご質問を確実には理解できませんでした。英語でお尋ねください。"),
     "KOREAN": ("답변은 영어로만 제공됩니다. 질문에 해당하는 답변은 다음과 같습니다.", "이 질문을 확실히 이해하지 못했습니다. 영어로 질문해 주세요."),
-    "ARABIC": ("إجاباتي متوفرة بالإنجليزية فقط؛ وهذه هي الإجابة عن سؤالك.", "لم أفهم هذا السؤال على وجه اليقين. من فضلك اطرحه بالإنجليزية."),
-    "HINDI": ("मेरे उत्तर केवल अंग्रेज़ी में हैं; आपके प्रश्न का उत्तर यह है।", "मैं यह प्रश्न निश्चित रूप से नहीं समझ पाया। कृपया इसे अंग्रेज़ी में पूछें।"),
+    "ARABIC": ("إجاباتي متوفرة بالإنجليزية فقط؛ وهذه هي الإجابة عن "
+               "سؤالك.", "لم أفهم هذا السؤال على وجه اليقين. من فضلك اطرحه بالإنجليزية."),
+    "HINDI": ("मेरे उत्तर केवल अंग्रेज़ी में हैं; आपके प्रश्न का उत्तर यह "
+              "है।", "मैं यह प्रश्न निश्चित रूप से नहीं समझ पाया। कृपया इसे अंग्रेज़ी में पूछें।"),
 }
 
 # Stems of the field's words, as they begin in several languages, and the English word that the articles use.
 GLOSSARY = tuple((re.compile(pattern, re.IGNORECASE), english) for pattern, english in (
-    (r"\bfine[- ]?tun\w*|\bfeinabstimm\w*|\bfeinjustier\w*|\bajust(?:e|ement)\w* fin\w*|微调|微調整|ファインチューニング|미세 ?조정|дообуч\w*|тонк\w+ настро\w*", "fine-tuning"),
-    (r"\bfeature[- ]extra\w*|\bmerkmalsextra\w*|\bextra\w+ (?:de |des |di )?(?:caract\w*|characteristi\w*|features)|特征提取|特徴抽出|특징 ?추출|извлечени\w+ признак\w*", "feature extraction"),
+    (r"\bfine[- ]?tun\w*|\bfeinabstimm\w*|\bfeinjustier\w*|\bajust(?:e|ement)\w* fin\w*|微调|微調整|ファインチューニング|미세 ?조정|дообуч\w*|тонк\w+ "
+     r"настро\w*", "fine-tuning"),
+    (r"\bfeature[- ]extra\w*|\bmerkmalsextra\w*|\bextra\w+ (?:de |des |di )?(?:caract\w*|characteristi\w*|features)|特征提取|特徴抽出|특징 "
+     r"?추출|извлечени\w+ признак\w*", "feature extraction"),
     (r"\bein\w*fr(?:ier|or)\w*|\bgefror\w*|\bgel(?:er|é|ée|és|ées)\b|\bcongel\w*|\bbevr\w*|\bfrozen|\bfreeze|冻结|凍結|동결|заморо\w*", "frozen"),
     (r"\bschicht\w*|\bcouches?\b|\bcapas?\b|\bcamadas?\b|\blivell\w*|\bstrat[oi]\b|\blagen?\b|\bwarstw\w*|层|層|レイヤー|레이어|층|\bсло[йияёе]\w*", "layers"),
     (r"\b(?:ober\w*|hoh\w*|supérieur\w*|superior\w*|superiori|bovenste)\b", "upper"),
@@ -82,8 +88,10 @@ GLOSSARY = tuple((re.compile(pattern, re.IGNORECASE), english) for pattern, engl
     (r"\bwarum\b|\bwieso\b|\bpourquoi\b|\bpor qu[eé]\b|\bperch[eé]\b|\bwaarom\b|\bdlaczego\b|为什么|為什麼|なぜ|왜\b|\bпочему\b|\bзачем\b", "why"),
     (r"\b(?:ver)?änder\w*|\bchang(?:e|ent|er)\b|\bcambia\w*|\bmuda\w*|\bcambian?o?\b|\bveränder\w*|\bverander\w*|变化|改变|変化|変わ|변하|변화|меня\w*|измен\w*", "change"),
     (r"\bsentiment\w*|\bstimmung\w*|\bsentimiento\w*|情感|感情分析|감성|тональност\w*", "sentiment"),
-    (r"\bfrage[- ]?antwort\w*|\bquestion[- ]answering\b|\bquestions?[- ]réponses?|\bpreguntas y respuestas|\bqa\b|问答|質問応答|질의 ?응답|вопросно-ответн\w*", "question answering"),
-    (r"\bvortrainiert\w*|\bpré-?entra[iî]n\w*|\bpreentrenad\w*|\bpré-?treinad\w*|\bpre-?addestrat\w*|预训练|事前学習|사전 ?학습|предобуч\w*", "pretrained"),
+    (r"\bfrage[- ]?antwort\w*|\bquestion[- ]answering\b|\bquestions?[- ]réponses?|\bpreguntas y respuestas|\bqa\b|问答|質問応答|질의 "
+     r"?응답|вопросно-ответн\w*", "question answering"),
+    (r"\bvortrainiert\w*|\bpré-?entra[iî]n\w*|\bpreentrenad\w*|\bpré-?treinad\w*|\bpre-?addestrat\w*|预训练|事前学習|사전 "
+     r"?학습|предобуч\w*", "pretrained"),
     (r"\bkontext\w*|\bcontext\w*|\bcontest\w*|上下文|文脈|문맥|контекст\w*", "context"),
     (r"\bbert\b", "BERT"), (r"\bword2vec\b", "word2vec"), (r"\belmo\b", "ELMo"), (r"\blora\b", "LoRA"), (r"\badapter\w*", "adapters"),
     (r"\bglove\b", "GloVe"), (r"\bfasttext\b", "fastText"),

@@ -34,20 +34,23 @@ NAMED = re.compile(
 SPELLINGS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
     (r"\b(?:f[iu]ne?|fin)[- ]?t[uo]nn?(?:e?ing|eing|nig|ing)\b", "fine-tuning"), (r"\b(?:f[iu]ne?|fin)[- ]?tunn?ed\b", "fine-tuned"),
     (r"\b(?:f[iu]ne?|fin)[- ]?tunes?\b", "fine-tune"), (r"\bunfreez(?:ed|e)\b", "unfreeze"), (r"\bfr(?:ee|o)zed\b|\bfreezed\b", "frozen"),
-    (r"\bpre[- ]?tr(?:ai|ia)n+ed\b", "pretrained"), (r"\bpre[- ]?train+ing\b", "pretraining"), (r"\bembb?ed+ings?\b|\bembedings?\b", "embeddings"),
+    (r"\bpre[- ]?tr(?:ai|ia)n+ed\b", "pretrained"), (r"\bpre[- ]?train+ing\b", "pretraining"),
+    (r"\bembb?ed+ings?\b|\bembedings?\b", "embeddings"),
     (r"\b(?:w2v|word ?to ?vec|vec2word|word-2-vec|word 2 vec)\b", "word2vec"), (r"\bwieghts?\b|\bwheights?\b", "weights"),
     (r"\blayars?\b|\blayes\b", "layers"), (r"\bcatastrop?h?ic(?:al)? forget+ing\b", "catastrophic forgetting"),
     (r"\bsentim[ea]nt\b", "sentiment"), (r"\bpara?meters?\b|\bparams\b", "parameters"), (r"\bl\.?r\.?(?= |$)", "learning rate"),
 ))
 # What asks for code: a how-to.
 HOW_TO = re.compile(
-    r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! (?:know|tell|decide|choose|differ|explain|interpret))|\bcode\b|\bsnippet\b|"
+    r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! "
+    r"(?:know|tell|decide|choose|differ|explain|interpret))|\bcode\b|\bsnippet\b|"
     r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
 YES_NO = re.compile(
     r"^(?:(?:so|and|but|also|or|then|now|well|hi|hello|please|first|second|ok(?:ay)?|if [^,?]{3,80}|my (?:question|doubt) is:?|"
     r"in (?:other words|short|general)|e\.g\.|i\.e\.)[,: ]+)*"
     r"(?:is|are|was|were|do|does|did|can|could|should|shall|will|would|must|may|might|has|have|had|isn'?t|aren'?t|don'?t|doesn'?t|didn'?t|can'?t|"
-    r"won'?t|shouldn'?t)\s+(?!you (?:please |kindly )?(?:explain|tell|show|help|give|describe|share|clarify)|(?:any|some)(?:one|body)|someone)\w", re.IGNORECASE)
+    r"won'?t|shouldn'?t)\s+(?!you (?:please |kindly "
+    r")?(?:explain|tell|show|help|give|describe|share|clarify)|(?:any|some)(?:one|body)|someone)\w", re.IGNORECASE)
 HEDGE = re.compile(r"^(?:according to [^,]+,|as far as i (?:know|understand),?|i (?:think|know|believe|guess|understand|read)(?: that)?,?|"
                    r"for example,?|by definition,?|basically,?|also,?|so,?|and|but|that means,?|it means,?|if i understand correctly,?)\s+",
                    re.IGNORECASE)

@@ -16,7 +16,8 @@ from knowledge import Article, Claim
 START = re.compile(r"^\W*(?:please |can you |could you |let's |let us |i want (?:a|to)|start (?:a|the)|give me a|another|next|new|play)?\s*"
                    r"(?:quiz(?: me| us)?|test (?:me|my knowledge)|predict(?: and|, then| then)? reveal)"
                    r"(?: please| again| now| once more| question| about .{0,40})?\W*$", re.IGNORECASE)
-AGAIN = re.compile(r"^\W*(?:(?:ok |yes |please )*)(?:another(?: one| question)?|next(?: one| question)?|one more|again|more)(?: please)?\W*$",
+AGAIN = re.compile(r"^\W*(?:(?:ok |yes |please )*)(?:another(?: one| question)?|next(?: one| question)?|one more|again|more)(?: "
+                   r"please)?\W*$",
                    re.IGNORECASE)
 GIVES_UP = re.compile(r"\b(?:don'?t know|do not know|no idea|not sure|skip|pass|tell me|give up|reveal|unsure|dunno)\b", re.IGNORECASE)
 STOPS = re.compile(r"^\W*(?:stop|quit|exit|end|enough|no more|cancel)(?: (?:the )?quiz)?\W*$", re.IGNORECASE)
@@ -89,7 +90,8 @@ PREDICTIONS = (
         "words moved most, on average over those six?",
         (("At the input embeddings", r"input|embedding|bottom|lower|lowest|first"), ("In the middle layer", r"middle|mid\b|half"),
          ("At the last layer", r"last|top|upper|highest|final|output")),
-        "layer_by_layer", {}, _depth, "distance from the untuned model (1 − cosine)", "Which layers change most when BERT is fine-tuned?", 0.01),
+        "layer_by_layer", {}, _depth, "distance from the untuned model (1 − "
+                                      "cosine)", "Which layers change most when BERT is fine-tuned?", 0.01),
     Prediction(
         "Two sentiment models had the same examples, the same head and the same number of steps. In one the encoder stayed frozen, "
         "in the other it was tuned. Which scores better on new reviews?",
@@ -105,7 +107,8 @@ PREDICTIONS = (
     Prediction(
         "A model was trained on sentiment with its encoder frozen, another with its encoder tuned. How far has the vector of “bank” "
         "moved in the frozen one, next to the tuned one?",
-        (("As far, or farther", r"as far|farther|further|same|equal"), ("Less far, or not at all", r"less|not at all|nowhere|zero|nothing|none|0\b")),
+        (("As far, or "
+          "farther", r"as far|farther|further|same|equal"), ("Less far, or not at all", r"less|not at all|nowhere|zero|nothing|none|0\b")),
         "word_drift", {"word": "bank"}, _drift("sentiment_frozen", "sentiment"), "distance from the untuned model (1 − cosine)",
         "Does a frozen encoder give a word the same vector for every task?", labels=("Frozen", "Tuned")),
 )
@@ -186,4 +189,5 @@ def _after(message: str, game: Game) -> Game:
         asked = PREDICTIONS[game.started // 2 % len(PREDICTIONS)].topic if game.started % 2 else ""
         return Game(game.started, just_played=True, topic=asked)
     # A short remark leaves the question open; anything longer, or a question of the reader's own, ends it.
-    return Game(game.started, open=game.open and len(message.split()) <= 3 and "?" not in message, topic=game.topic if not game.open else "")
+    return Game(game.started, open=game.open and len(message.split()) <= 3 and "?" not in message,
+                topic=game.topic if not game.open else "")

@@ -53,7 +53,8 @@ STORY = re.compile(
     r"^(?:i|we)(?:'m|'ve|'d| (?!can\b|cannot\b|must\b|should\b|need to\b|have to\b|may\b|don't need\b|do not need\b))|"
     r"^my (?!model (?:is|has been) (?:frozen|fine))|^our |^let'?s |^there (?:seems?|is an?|was) ", re.IGNORECASE)
 HALF = re.compile(
-    r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in order|to|by|from|during|instead|"
+    r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in "
+    r"order|to|by|from|during|instead|"
     r"rather|including|using|such as|like|as (?:a|an|the|in|i|we|for)|than|if|whether|how|what|why)\b[^,]*$", re.IGNORECASE)
 
 
@@ -124,6 +125,10 @@ def agrees(statement: str, wording: str) -> bool:
     if set(TERMS.findall(first)) != set(TERMS.findall(second)):
         return False
     if bool(NEGATION.search(first)) != bool(NEGATION.search(second)):
+        return False
+    # What a sentence says of the one axis of this field, frozen or changed, is its point: the other must speak of it too.
+    central = re.compile(rf"\b(?:{OPPOSITES[0][0]}|{OPPOSITES[0][1]})\b")
+    if bool(central.search(first)) != bool(central.search(second)):
         return False
     for one, other in OPPOSITES:
         sides = [(bool(re.search(rf"\b(?:{one})\b", text)), bool(re.search(rf"\b(?:{other})\b", text))) for text in (first, second)]

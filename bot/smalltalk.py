@@ -27,12 +27,15 @@ to find articles and to run experiments. Ask whoever runs it what its web server
 LANGUAGES = """My articles are in English, and so are my answers. A question in another language is matched by its technical words \
 where that is safe; to be understood, please ask in English."""
 
-WORDS = r"(?:so |very |pretty )*(?:much|a lot|again|everyone|all|you|for (?:that|this|it|the (?:help|answer|explanation)|your (?:help|time|answer)))"
+WORDS = (r"(?:so |very |pretty )*(?:much|a lot|again|everyone|all|you|"
+         r"for (?:that|this|it|the (?:help|answer|explanation)|your (?:help|time|answer)))")
 THANKS = rf"(?:many )?(?:thanks?|thank (?:you|u)|thx|tks|ty|cheers|merci|danke|gracias)(?: {WORDS})*"
 PRAISE = (r"(?:(?:that|this|it) (?:is|was) |that's |it's )?(?:great|perfect|nice|cool|awesome|excellent|helpful|very helpful|"
-          r"interesting|clear(?: now)?|good(?: answer| bot)?|amazing|wonderful|makes sense|(?:that|this) (?:helps|helped)(?: a lot)?|(?:that|it) makes sense)")
+          r"interesting|clear(?: now)?|good(?: answer| bot)?|amazing|wonderful|makes sense|(?:that|this) (?:helps|helped)(?: a "
+          r"lot)?|(?:that|it) makes sense)")
 RULES = (
-    (r"(hi|hello|hey|hallo|hiya|howdy|good (morning|afternoon|evening)|greetings)( there| all| everyone| bot| guys)?( how are you( doing)?)?"
+    (r"(hi|hello|hey|hallo|hiya|howdy|good (morning|afternoon|evening)|greetings)( there| all| everyone| bot| guys)?( how are you( "
+     r"doing)?)?"
      r"|how are you( doing)?|whats up",
      "Hello! Ask me anything about frozen and fine-tuned models, for example: "
      "“Why does the same word have different vectors in a sentiment model and in a "
@@ -40,23 +43,30 @@ RULES = (
     (rf"(?:(?:ok(?:ay)?|oh|ah|i see|got it|understood|yes|great|perfect|wow|alright|all right) ?)*(?:{THANKS}|{PRAISE}|got it|ok(?:ay)?|"
      rf"i see|understood|i understand(?: (?:it|that|this))?(?: now)?|alright)(?: (?:now|{THANKS}|{PRAISE}))*",
      "You are welcome. Ask on whenever something is unclear, or write “quiz me” to test what you have understood."),
-    (r"(bye|goodbye|good night|see you|ciao|have a (nice|good) day)( then| later)?( and thanks?)?", "Goodbye, and good luck with your models."),
+    (r"(bye|goodbye|good night|see you|ciao|have a (nice|good) day)( then| later)?( and "
+     r"thanks?)?", "Goodbye, and good luck with your models."),
     (r"(help|help me|what (can|do) you (do|know|cover|answer)|what (can|should) i ask( you)?|what topics do you (cover|know)|"
      r"who are you|what are you|what is this( bot| app| page| site)?|how (do|does) (you|this( bot| app)?) work|"
      r"who (made|built|wrote) you)( for me| about)?", ABOUT),
-    (r"(which|what) (language )?models? ((do|are) you|does this( bot| app)?|are|is)( (use|using|run|running|used|behind|here|this|that|you))*( on| here)?"
+    (r"(which|what) (language )?models? ((do|are) you|does this( bot| app)?|are|is)( "
+     r"(use|using|run|running|used|behind|here|this|that|you))*( on| here)?"
      r"|(which|what) models? (are|is) (used|running|behind (this|it|you))( here)?"
      r"|(are|is) (you|this) (really )?(an? )?(llm|chatgpt|gpt|ai|language model|bot|human|robot)( based)?"
      r"|(do you|does it) use (an? )?(llm|chatgpt|gpt|ai|language model)s?", MODELS),
     (r"(what|which|where) (are|is|do|does)( the)?( you| your| this| it)?( get)?( the| your)? (sources?|references?|citations?|"
      r"information|knowledge|answers?|data)( come)?( from)?( for (this|that))?"
-     r"|where (does|do) (this|that|it|your (answers?|information|knowledge)) come from|(what|which) papers? (do you use|says? (that|this|so))"
+     r"|where (does|do) (this|that|it|your (answers?|information|knowledge)) come from|(what|which) papers? (do you use|says? "
+     r"(that|this|so))"
      r"|(your )?(sources?|references?|citations?)( please)?|who (says|said) (so|that|this)", SOURCES),
-    (r"(can|should|how can) i trust (you|this|that|it)|are you (really )?sure( about (that|this|it))?|how (sure|certain) are you( about (that|this|it))?"
+    (r"(can|should|how can) i trust (you|this|that|it)|are you (really )?sure( about (that|this|it))?|how (sure|certain) are you( about "
+     r"(that|this|it))?"
      r"|is (that|this) (really )?(true|correct|right)|how do you know( that| this)?|prove it|really", TRUST),
-    (r"(no )?(that|this) (is|was|does)( not|nt)? (what i (asked|meant|wanted)|answer my question|an answer|my question|helpful|wrong|nonsense)"
-     r"|(no )?(thats not|(that|this) (isnt|doesnt|wasnt|didnt))( answer)?( what i (asked|meant|wanted)| my question| an answer| helpful| help)"
-     r"|(you are|youre) wrong|wrong( answer)?|no|nope|you (did not|didnt) (understand|answer)( me| my question)?|i (asked|meant) something else", MISSED),
+    (r"(no )?(that|this) (is|was|does)( not|nt)? (what i (asked|meant|wanted)|answer my question|an answer|my "
+     r"question|helpful|wrong|nonsense)"
+     r"|(no )?(thats not|(that|this) (isnt|doesnt|wasnt|didnt))( answer)?( what i (asked|meant|wanted)| my question| an answer| helpful| "
+     r"help)"
+     r"|(you are|youre) wrong|wrong( answer)?|no|nope|you (did not|didnt) (understand|answer)( me| my question)?|i (asked|meant) "
+     r"something else", MISSED),
     (r"(do you|does this( bot| app| page)?) (store|save|keep|log|send) (my )?(data|messages?|questions?)( anywhere)?"
      r"|(is|are) (my )?(data|messages?|questions?) (stored|saved|kept|private|safe|logged)", PRIVACY),
     (r"(which|what) (other )?languages? (do|can) you (speak|understand|know)|do you (speak|understand) (english|german|french|spanish|"

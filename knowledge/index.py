@@ -28,7 +28,7 @@ from knowledge.scope import Scope, outside_questions
 
 log = logging.getLogger(__name__)
 VECTORS = Path("index") / "vectors.npz"
-QUERY_WORDS = 90  # read of a long message; the encoder itself stops at 256 word pieces
+QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 word pieces
 # The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.35

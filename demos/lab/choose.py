@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 from demos.lab.checkpoints import CHECKPOINTS, row_of
 from demos.lab.encode import locate
 from demos.lab.evidence import DemoError
-from demos.lab.tasks import load_task, other_words, read_lines
+from demos.lab.labelled_lines import MAX_LINE, MAX_LINES, task_from_lines
+from demos.lab.tasks import Task, load_task, other_words, read_lines
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Sentences = Annotated[
@@ -16,6 +17,7 @@ Sentences = Annotated[
 Seed = Annotated[int, Field(ge=0, le=2**31)]
 TrainingTask = Literal["sentiment", "tweets", "cookbook", "company"]  # bundled, with labels
 Steps = Annotated[int, Field(ge=1, le=100)]
+Lines = Annotated[str, StringConstraints(max_length=MAX_LINE * MAX_LINES)]  # "label, text", one example a line
 
 CONTROLS = ("sentiment_seed2", "sentiment_frozen")  # the same task with other luck; and one that must not move
 
@@ -47,6 +49,11 @@ def sentences_with(word: str, given: Sequence[str] | None) -> list[str]:
     if not found:
         raise DemoError(f"No bundled sentence holds “{word}”; give one or more sentences of your own that do.")
     return found
+
+
+def task_or_lines(task: str, lines: str | None) -> Task:
+    """The reader's own labelled lines as a task, or the bundled one of that name. Raises DemoError for lines that do not do."""
+    return load_task(task) if lines is None else task_from_lines(lines)
 
 
 def tuned_models(given: Sequence[str] | None, default: Sequence[str] | None = None) -> list[str]:

@@ -51,6 +51,29 @@ def lines(
         return _figure(canvas, alt)
 
 
+def curves(series: Mapping[str, Sequence[tuple[float, float, float]]], labels: Sequence[str], xlabel: str, ylabel: str, alt: str,
+           line: tuple[str, float] | None = None) -> Figure:
+    """One line a series over equally spaced labels; each point is (mean, lowest, highest) and is drawn with its range.
+
+    A series may be shorter than the labels: what is still to come. `line` is a named reference value.
+    """
+    with matplotlib.rc_context(STYLE):
+        canvas, axes = _axes(xlabel, ylabel, legend_rows=(len(series) + 2) // 2)
+        for number, (name, points) in enumerate(series.items()):
+            places = [place + (number - (len(series) - 1) / 2) * 0.08 for place in range(len(points))]  # ranges side by side
+            colour = COLOURS[number % len(COLOURS)]
+            axes.plot(places, [mean for mean, _, _ in points], label=name, color=colour, linewidth=1.8,
+                      marker=MARKERS[number % len(MARKERS)], markersize=5)
+            for place, (_, lowest, highest) in zip(places, points, strict=True):
+                axes.plot((place, place), (lowest, highest), color=colour, linewidth=1.2)
+        if line:
+            axes.axhline(line[1], linestyle="--", color=INK, alpha=0.65, linewidth=1.5, label=line[0])
+        axes.set_xticks(range(len(labels)), labels)
+        axes.set_ylim(bottom=0)
+        _legend(axes)
+        return _figure(canvas, alt)
+
+
 def bars(groups: Mapping[str, Sequence[float]], labels: Sequence[str], ylabel: str, alt: str,
          line: tuple[str, float] | None = None) -> Figure:
     """Grouped bars: one group per label, one bar per entry of `groups`; `line` is a named reference value."""

@@ -3,6 +3,8 @@
 import json
 import shlex
 
+from demos.lab.tasks import Task
+
 LISTS = {"sentence": "sentences", "model": "models"}  # options that may be repeated, and their parameters
 OPTIONS = {parameter: option for option, parameter in LISTS.items()}
 
@@ -62,6 +64,12 @@ def script(demo: str, parameters: dict, body: str) -> str:
     """A script to be run in the project's folder: the command as a comment, then code that prints the same numbers."""
     line = " ".join(command(demo, **parameters).splitlines())  # a line break in a reader's words would end the comment
     return f"# The same numbers: {line}\n{body}"
+
+
+def own_rows(task: Task) -> str:
+    """Script text that puts a reader's own examples in the place of a bundled task's, after reproduce_training.training()."""
+    rows = [[{"text": example.text, "label": example.label} for example in part] for part in (task.train, task.test)]
+    return f"\ntrain_rows, test_rows = {literal(rows)}  # your own lines\nlabels = {literal(task.labels)}\n"
 
 
 def literal(value: object) -> str:

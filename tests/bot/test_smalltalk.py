@@ -8,7 +8,8 @@ from bot.smalltalk import reply
 @pytest.mark.parametrize(("message", "words"), [
     ("hi", "Hello"), ("Hey there!", "Hello"), ("Thanks a lot!", "welcome"), ("ok, thank you so much for the help", "welcome"),
     ("that makes sense, thanks", "welcome"), ("what can you do?", "12 reviewed articles"), ("what are your sources?", "papers"),
-    ("where does this come from", "papers"), ("Which models does this app run?", "all-MiniLM-L6-v2"), ("are you an AI?", "No language model"),
+    ("where does this come "
+     "from", "papers"), ("Which models does this app run?", "all-MiniLM-L6-v2"), ("are you an AI?", "No language model"),
     ("Are you sure?", "Check me"), ("That is not what I asked", "Sorry"), ("Which experiments can you run?", "You can ask for one"),
     ("do you speak German?", "in English"), ("Do you store my data?", "read on the machine"), ("good night", "Goodbye")])
 def test_answered_from_here(message, words):

@@ -16,6 +16,7 @@ import datetime
 import json
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,10 @@ NEAR, SOMEWHAT_NEAR, WORDS = 0.62, 0.45, 0.5  # cosine alone; or a lower one wit
 PRECISION, RECALL, DECLINED_RIGHTLY, DECLINED_WRONGLY, RESOLVED = 0.9, 0.1, 0.9, 0.15, 0.9  # floors that a test holds
 STEM = Stemmer.Stemmer("english")
 IDLE = frozenset(STEM.stemWords(
-    "the and for are not with that this from but its can you your was has have does did more less than only all any when which "
-    "what how into out over per via use used using one two also most very such then there they their them will would should".split()))
+    ["the", "and", "for", "are", "not", "with", "that", "this", "from", "but", "its", "can", "you", "your", "was", "has", "have",
+     "does", "did", "more", "less", "than", "only", "all", "any", "when", "which", "what", "how", "into", "out", "over", "per", "via",
+     "use", "used", "using", "one", "two", "also", "most", "very", "such", "then", "there", "they", "their", "them", "will", "would",
+     "should"]))
 
 
 def lines(path: Path) -> list[dict]:
@@ -111,7 +114,7 @@ def key_points(tutor: Tutor, folder: Path) -> dict[str, tuple[float, float]]:
 def _spans(text: str) -> list[str]:
     plain = re.sub(r"\[E?\d+\]|[*`|]", "", re.sub(r"```.*?```", " ", text, flags=re.DOTALL))
     sentences = [sentence.strip() for sentence in re.split(r"(?<=[.!?:])\s+|\n\n", plain) if re.search(r"\w", sentence)]
-    return sentences + [f"{one} {two}" for one, two in zip(sentences, sentences[1:], strict=False)] or [""]
+    return sentences + [f"{one} {two}" for one, two in pairwise(sentences)] or [""]
 
 
 def _covered(point: str, vector: np.ndarray, text: str, vectors: np.ndarray) -> bool:

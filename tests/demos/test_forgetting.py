@@ -1,0 +1,26 @@
+"""What tuning costs elsewhere."""
+
+import pytest
+
+from demos import run_demo
+from tests.demos.test_demos import same_numbers
+
+
+@pytest.fixture(scope="module")
+def found(tiny_zoo):
+    return run_demo("forgetting", tiny_zoo, models=["cookbook"])
+
+
+def test_the_frozen_control_forgets_nothing(found):
+    rows = [row for row in found.table.rows if row[0] == "sentiment_frozen"]
+    assert len(rows) == 4 and all(row[3] == row[4] and row[5] == pytest.approx(1) for row in rows)
+    assert "changes by exactly 0" in found.baseline
+
+
+def test_own_and_other_tasks_are_told_apart(found):
+    assert {row[1]: row[2] for row in found.table.rows if row[0] == "cookbook"} == {
+        "sentiment": "other task", "cookbook": "own task", "company": "other task", "tweets": "other task"}
+
+
+def test_the_script_prints_the_same_numbers(found, tiny_zoo):
+    same_numbers(tiny_zoo, found, columns=range(6))
