@@ -2,6 +2,7 @@
 to them. Nothing is written here; sections are the articles' own.
 """
 
+import re
 from collections.abc import Collection, Sequence
 
 from bot.conversation import content_words
@@ -16,6 +17,8 @@ NEAR_ENOUGH = 0.75  # of the best section's score, for a section to be added
 SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
+HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
+HOW_TO_SLACK, CODE_NEAR = 0.12, 0.6  # by how much such a section may score less; share of the best score, for code to be near
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
 FEWEST_WORDS = 2  # that carry content, in a question that can be searched for by itself
@@ -30,6 +33,8 @@ def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collec
         other = _answer_to(index, question, ask)
         if other and all(index.similarity(other.section, section) < TWICE for section, _ in chosen):
             chosen.append((other.section, other.article))
+    if question.how_to and not any(has_code(section) for section, _ in chosen):
+        chosen += _with_code(hits, best)
     answers = len(chosen)
     room, words = next((room, words) for limit, room, words in ROOM if question.words < limit)
     # Another article's lead would begin the answer anew; its sections add to it.
@@ -62,9 +67,9 @@ def _first(question: Question, hits: Sequence[Hit], shown: Collection[Section]) 
     """The section that answers. A follow-up that wants more gets what it has not seen, of the same article if there is one."""
     kind = question.leans.kind if question.leans else None
     if kind not in ("why", "more", "code"):
-        limit = hits[0].score - CODE_BONUS
-        with_code = [hit for hit in hits[:3] if has_code(hit.section) and hit.score >= limit and hit.article is hits[0].article]
-        return with_code[0] if question.how_to and with_code else hits[0]
+        # A how-to is answered by a "How do I", not by a "Should I" that shares its words.
+        shows_how = [hit for hit in hits[:8] if HOW.match(hit.section.heading) and hit.score >= hits[0].score - HOW_TO_SLACK]
+        return shows_how[0] if question.how_to and shows_how else hits[0]
     same = {section.article for section in list(shown)[:1]}
     fresh = [hit for hit in hits if hit.section not in (list(shown)[:1] if kind == "why" else shown)] or list(hits)
     if kind == "code":
@@ -72,7 +77,8 @@ def _first(question: Question, hits: Sequence[Hit], shown: Collection[Section]) 
 
     def fits(hit: Hit) -> float:
         why = kind == "why" and (hit.section.heading.startswith("Why") or hit.section.text.startswith("Because"))
-        return hit.score + (2 if why else 1) * (SAME_ARTICLE if hit.section.article in same else 0) + (MORE_OF_WHY if why else 0)
+        how = CODE_BONUS if kind == "code" and HOW.match(hit.section.heading) else 0
+        return how + hit.score + (2 if why else 1) * (SAME_ARTICLE if hit.section.article in same else 0) + (MORE_OF_WHY if why else 0)
 
     return max(fresh, key=fits)
 
@@ -83,6 +89,13 @@ def _further(question: Question) -> list[str]:
         return []
     return [ask for ask in question.asks[1:] if is_ask(ask) and ask.rstrip("\"”')").endswith("?") and len(ask.split()) >= 4
             and len(content_words(ask)) >= FEWEST_WORDS][: QUESTIONS - 1]
+
+
+def _with_code(hits: Sequence[Hit], best: Hit) -> Chosen:
+    """A section that shows in code what a how-to asks, if one is near."""
+    near = [hit for hit in hits if has_code(hit.section) and HOW.match(hit.section.heading) and hit.score >= CODE_NEAR * best.score]
+    found = max(near, key=lambda hit: hit.score + (SAME_ARTICLE / 2 if hit.article is best.article else 0), default=None)
+    return [(found.section, found.article)] if found else []
 
 
 def _answer_to(index: Index, question: Question, ask: str) -> Hit | None:

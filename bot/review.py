@@ -15,6 +15,7 @@ from knowledge.article import Verdict
 
 NEAR = 0.78  # cosine of a statement to a claim's wording
 NEAR_RIGHT = 0.84  # telling a reader "right" needs more: praise for a half-truth misleads
+COPY = 0.86  # from which a statement is nearly the claim's own wording
 MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
 
 NEGATION = re.compile(
@@ -34,11 +35,13 @@ OPPOSITES = (
     (r"only|just|merely|nothing but|alone", r"more than|also|too|as well|not only|besides"),
     (r"always|all|every|only|must", r"sometimes|some|may|can|partly"),
     (r"before", r"after"),
+    (r"goes up|going up|rises?|climbs?", r"not move|stuck|flat|goes down|falls|drops?"),
     (r"word2vec|glove|fasttext|static", r"bert|elmo|gpt|transformers?"),
     (r"fine-?tun\w+|finetun\w+", r"feature[- ]extract\w+|feature[- ]based|pre-?train\w*"),
 )
 
 
+FROZEN_OR_CHANGED = re.compile(r"\b(?:un)?(?:frozen|freez\w+|changed?|changes|changing|updat\w+|mov(?:e[ds]?|ing)|constant)\b")
 # Other words for the same thing, as the claims write it: a statement is looked up as it stands, and in these words.
 CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
     (r"\b(?:is|are|was|were|been|be)?(?:n't| not) (?:trainable|trained|touched|updated|tuned|altered)\b|\blocked\b|\bfixed\b|\buntouched\b|"
@@ -50,8 +53,9 @@ CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, wor
     (r"\bannotated\b", "labelled"), (r"\bskip-?gram\b", "word2vec"), (r"\bnetworks?\b", "model"), (r"\bQA\b", "question answering")))
 # What tells a story, asks, or is only half a sentence states nothing that could be right or wrong.
 STORY = re.compile(
-    r"^(?:i|we)(?:'m|'ve|'d| (?!can\b|cannot\b|must\b|should\b|need to\b|have to\b|may\b|don't need\b|do not need\b))|"
-    r"^my (?!model (?:is|has been) (?:frozen|fine))|^our |^let'?s |^there (?:seems?|is an?|was) ", re.IGNORECASE)
+    r"^(?:(?:as such|so|then|here|now|also|hence|therefore|currently|finally|but|and)\b,? ?)*"
+    r"(?:(?:i|we)(?:'m|'ve|'d| (?!can\b|cannot\b|must\b|should\b|need to\b|have to\b|may\b|don't need\b|do not need\b))|"
+    r"my (?!model (?:is|has been) (?:frozen|fine))|our |let'?s |there (?:seems?|is an?|was) |(?:some|many|several|certain) )", re.IGNORECASE)
 HALF = re.compile(
     r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in "
     r"order|to|by|from|during|instead|"
@@ -89,7 +93,7 @@ def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Corr
 
 
 def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
-    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording))]
+    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording)) and _same_point(clause, hit)]
     if not agreeing:
         return None
     first = agreeing[0]
@@ -97,6 +101,12 @@ def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
         return None
     rivals = [hit.score for hit in agreeing[1:] if hit.claim.verdict != first.claim.verdict]
     return None if rivals and first.score - rivals[0] < MARGIN else first
+
+
+def _same_point(statement: str, hit: ClaimHit) -> bool:
+    """Whether both speak of frozen or changed, or neither does: it is the point of most claims, so only a near copy may leave it out."""
+    speaks = [bool(FROZEN_OR_CHANGED.search(text.lower())) for text in (statement, in_claims_words(hit.wording))]
+    return speaks[0] == speaks[1] or hit.score >= COPY
 
 
 def in_claims_words(text: str) -> str:
@@ -125,10 +135,6 @@ def agrees(statement: str, wording: str) -> bool:
     if set(TERMS.findall(first)) != set(TERMS.findall(second)):
         return False
     if bool(NEGATION.search(first)) != bool(NEGATION.search(second)):
-        return False
-    # What a sentence says of the one axis of this field, frozen or changed, is its point: the other must speak of it too.
-    central = re.compile(rf"\b(?:{OPPOSITES[0][0]}|{OPPOSITES[0][1]})\b")
-    if bool(central.search(first)) != bool(central.search(second)):
         return False
     for one, other in OPPOSITES:
         sides = [(bool(re.search(rf"\b(?:{one})\b", text)), bool(re.search(rf"\b(?:{other})\b", text))) for text in (first, second)]

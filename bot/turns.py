@@ -58,7 +58,7 @@ def measured(tutor: Tutor, link: Link, turn: Turn | None = None) -> Iterator[Tur
         turn = {**turn, "words": " ".join(link.notes)}
     yield turn
     for part in tutor.experiment(link.demo, parameters, PATIENCE):
-        yield (turn := {**_with(turn, result, part), "words": turn["words"]})
+        yield (turn := {**_with(turn, result, part), "words": turn["words"], "sources": turn["sources"]})
     yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": []}
 
 

@@ -66,7 +66,7 @@ class Zoo:
     def digest(self, key: str) -> str:
         """What determines a tuned row: data, training code, recipe, base, seed, frozen or not."""
         row = row_of(key)
-        code = "".join((LAB / name).read_text(encoding="utf-8") for name in ("tune.py", "heads.py", "tasks.py"))
+        code = "".join((LAB / name).read_text(encoding="utf-8") for name in ("tune.py", "schemes.py", "heads.py", "tasks.py"))
         parts = [data_digest(row.data or ""), code, repr(self.recipe), self._base_digest, repr(row)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

@@ -70,8 +70,9 @@ def test_a_reload_keeps_the_conversation(tab, url):
     tab.get_by_label("Your question").fill("Is BERT a fine-tuning model?")
     tab.get_by_role("button", name="Ask", exact=True).click()
     tab.locator(".sources").wait_for()
-    tab.locator(".pending").first.wait_for(state="detached", timeout=60_000)
-    tab.wait_for_timeout(1500)
+    for _ in range(3):  # between two experiments nothing is pending for a moment
+        tab.locator(".pending").first.wait_for(state="detached", timeout=60_000)
+        tab.wait_for_timeout(700)
     tab.goto(url)
     tab.locator(".sources").wait_for()
     assert tab.locator(".asked").inner_text() == "Is BERT a fine-tuning model?" and tab.locator(".pending").count() == 0
