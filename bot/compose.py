@@ -13,11 +13,12 @@ from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-NEAR_ENOUGH = 0.75  # of the best section's score, for a section to be added
+NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
 SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
 HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
+HOW_I = re.compile(r"\bhow (?:do|can|could|should|would|to)\b", re.IGNORECASE)
 HOW_TO_SLACK, CODE_NEAR = 0.12, 0.6  # by how much such a section may score less; share of the best score, for code to be near
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
@@ -69,7 +70,7 @@ def _first(question: Question, hits: Sequence[Hit], shown: Collection[Section]) 
     if kind not in ("why", "more", "code"):
         # A how-to is answered by a "How do I", not by a "Should I" that shares its words.
         shows_how = [hit for hit in hits[:8] if HOW.match(hit.section.heading) and hit.score >= hits[0].score - HOW_TO_SLACK]
-        return shows_how[0] if question.how_to and shows_how else hits[0]
+        return shows_how[0] if question.how_to and shows_how and HOW_I.search(question.asks[0]) else hits[0]
     same = {section.article for section in list(shown)[:1]}
     fresh = [hit for hit in hits if hit.section not in (list(shown)[:1] if kind == "why" else shown)] or list(hits)
     if kind == "code":

@@ -43,7 +43,7 @@ SPELLINGS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word i
 # What asks for code: a how-to.
 HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! "
-    r"(?:know|tell|decide|choose|differ|explain|interpret))|\bcode\b|\bsnippet\b|"
+    r"(?:know|tell|decide|choose|differ|explain|interpret|check|see|verify|find out|understand|compare))|\bcode\b|\bsnippet\b|"
     r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
 YES_NO = re.compile(
     r"^(?:(?:so|and|but|also|or|then|now|well|hi|hello|please|first|second|ok(?:ay)?|if [^,?]{3,80}|my (?:question|doubt) is:?|"

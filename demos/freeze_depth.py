@@ -23,7 +23,7 @@ from demos.lab.zoo import Zoo
 
 STEPS = 16  # nine trainings in a minute
 NONE, EMBEDDINGS, OTHER_SEED = "none", "emb.", "none, other seed"  # what is frozen; a number k: the embeddings and k blocks
-NOTHING = "nothing"  # rolled back
+NOTHING, ALL = "nothing", "all"  # rolled back
 
 
 def run(zoo: Zoo, task: TrainingTask = "sentiment", steps: Steps | None = None,
@@ -70,12 +70,15 @@ def run(zoo: Zoo, task: TrainingTask = "sentiment", steps: Steps | None = None,
 
 
 def _groups(layers: int) -> dict[str, Collection[int]]:
-    """What is rolled back: nothing, the embeddings, and the blocks in three groups (fewer if there are fewer blocks)."""
+    """What is rolled back: nothing, the embeddings, the blocks in three groups (fewer if there are fewer), and all of it.
+
+    With all of it rolled back, the tuned head reads the base's vectors.
+    """
     groups: dict[str, Collection[int]] = {NOTHING: (), "embeddings": (0,)}
     for part in np.array_split(np.arange(1, layers + 1), 3):
         if len(part):
             groups[f"blocks {part[0]}–{part[-1]}" if len(part) > 1 else f"block {part[0]}"] = part.tolist()
-    return groups
+    return groups | {ALL: range(layers + 1)}
 
 
 def _rolled_back(tuned: Encoder, base: Encoder, layers: Collection[int]):
@@ -105,14 +108,20 @@ def _claim(trials: dict[str, Trial], rolled: dict[str, np.ndarray], recipe: Reci
     verdict = (f"Freezing stops being free with {_in_words(costs)}." if costs else
                "At no depth is the loss more than chance could do on so few texts.")
     still = max(trials[str(blocks)].drift[:blocks + 1].max() for blocks in range(1, len(depths)))
-    losses = {name: rolled[NOTHING].mean() - right.mean() for name, right in rolled.items() if name != NOTHING}
-    most = max(losses, key=lambda name: losses[name])
-    needs = (f"loses most when its {most} are put back to the base's weights ({rolled[NOTHING].mean():.0%} to {rolled[most].mean():.0%})"
-             if losses[most] > 0 else "loses nothing, whichever layers are put back to the base's weights")
     return (f"After {recipe.steps} steps on {task}, accuracy is {none.score:.0%} with nothing frozen, {trials[middle].score:.0%} with "
-            f"{_in_words(middle)} and {trials[last].score:.0%} with all frozen but the head. {verdict} In frozen layers words moved by "
-            f"{'exactly 0' if still == 0 else format(still, '.1e') + ', which should be 0'}. The {task} model that was tuned for longer "
-            f"{needs}. In code: model.embeddings.requires_grad_(False) and model.encoder.layer[:{middle}].requires_grad_(False).")
+            f"{_in_words(middle)}, {trials[last].score:.0%} with all frozen but the head. {verdict} In frozen layers words moved by "
+            f"{'exactly 0' if still == 0 else format(still, '.1e') + ', which should be 0'}. {_rollback(rolled, task)} Freezing in code: "
+            f"model.embeddings.requires_grad_(False); model.encoder.layer[:{middle}].requires_grad_(False).")
+
+
+def _rollback(rolled: dict[str, np.ndarray], task: str) -> str:
+    before, after = rolled[NOTHING], rolled[ALL]
+    parts = [name for name in rolled if name not in (NOTHING, ALL)]
+    worst = min(parts, key=lambda name: rolled[name].mean())
+    clear = rolled[worst].mean() < before.mean() and sign_test(rolled[worst], before) * len(parts) < 0.05
+    loss = f"most for its {worst}" if clear else "no more than chance could do"
+    return (f"In the {task} model that was tuned for longer, putting one part back to the base's weights costs {loss} ({before.mean():.0%} "
+            f"to {rolled[worst].mean():.0%} at worst); with every part put back it scores {after.mean():.0%}.")
 
 
 def _baseline(trials: dict[str, Trial], far: np.ndarray) -> str:
@@ -178,7 +187,7 @@ from safetensors.torch import load_file
 tensors = load_file(paths["{task}"] + "/head.safetensors")
 head = nn.Linear(tensors["weight"].shape[1], len(labels))
 head.load_state_dict(tensors)
-for name, group in {reproduce.literal(_groups(layers))}.items():
+for name, group in {reproduce.literal({name: list(group) for name, group in _groups(layers).items()})}.items():
     model = AutoModel.from_pretrained(paths["{task}"]).eval()
     weights = {{key: weight for key, weight in models["base"].state_dict().items() if layer_of(key) in group}}
     model.load_state_dict(weights, strict=False)

@@ -40,9 +40,16 @@ def test_rolling_back_restores_these_layers_and_no_others(tiny_zoo):
                            model.state_dict()["encoder.layer.1.output.dense.bias"])
 
 
+def test_all_rolled_back_is_the_base(tiny_zoo):
+    base = tiny_zoo.load("base")
+    model = _rolled_back(tiny_zoo.load("sentiment"), base, _groups(2)["all"])
+    assert all(torch.equal(weight, base.model.state_dict()[name]) for name, weight in model.state_dict().items())
+
+
 def test_groups_by_hand():
-    assert _groups(6) == {"nothing": (), "embeddings": (0,), "blocks 1–2": [1, 2], "blocks 3–4": [3, 4], "blocks 5–6": [5, 6]}
-    assert _groups(2) == {"nothing": (), "embeddings": (0,), "block 1": [1], "block 2": [2]}
+    assert _groups(6) == {"nothing": (), "embeddings": (0,), "blocks 1–2": [1, 2], "blocks 3–4": [3, 4], "blocks 5–6": [5, 6],
+                          "all": range(7)}
+    assert _groups(2) == {"nothing": (), "embeddings": (0,), "block 1": [1], "block 2": [2], "all": range(3)}
 
 
 @pytest.mark.parametrize(("low", "high", "holds"), [(10, 2, True), (2, 10, False), (10, 9, None)])
