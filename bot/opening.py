@@ -7,7 +7,7 @@ import re
 from bot.question import as_written, is_yes_or_no
 
 SAME_QUESTION = 0.62  # cosine of the reader's question to the heading from which the heading need not be repeated
-SAME_LEANING = 0.75  # the same for a beginning that leans on the heading
+SAME_LEANING = 0.85  # the same for a beginning that leans on the heading
 SAME_YES, SAME_WORDS = 0.8, 0.5  # for a yes or no, which is worth nothing if the question is not the same: cosine, share of words
 VERDICT = re.compile(r"^(?:Yes|No)\b[,.:;]?\s+")
 # Beginnings that mean something only under their heading.

@@ -36,11 +36,13 @@ OPPOSITES = (
     (r"always|all|every|only|must", r"sometimes|some|may|can|partly"),
     (r"before", r"after"),
     (r"goes up|going up|rises?|climbs?", r"not move|stuck|flat|goes down|falls|drops?"),
+    (r"weights?|parameters?", r"examples?|data|texts?|sentences?"),
     (r"word2vec|glove|fasttext|static", r"bert|elmo|gpt|transformers?"),
     (r"fine-?tun\w+|finetun\w+", r"feature[- ]extract\w+|feature[- ]based|pre-?train\w*"),
 )
 
-
+# What is wrong in many wrong claims is that they say it of everything: a statement that does not is another statement.
+UNIVERSAL = re.compile(r"\b(?:any|all|every|always|only|must|never|completely|entirely)\b")
 FROZEN_OR_CHANGED = re.compile(r"\b(?:un)?(?:frozen|freez\w+|changed?|changes|changing|updat\w+|mov(?:e[ds]?|ing)|constant)\b")
 # Other words for the same thing, as the claims write it: a statement is looked up as it stands, and in these words.
 CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
@@ -94,7 +96,7 @@ def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Corr
 
 
 def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
-    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording)) and _same_point(clause, hit)]
+    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording)) and _same_point(clause, hit) and _as_wide(clause, hit)]
     if not agreeing:
         return None
     first = agreeing[0]
@@ -108,6 +110,12 @@ def _same_point(statement: str, hit: ClaimHit) -> bool:
     """Whether both speak of frozen or changed, or neither does: it is the point of most claims, so only a near copy may leave it out."""
     speaks = [bool(FROZEN_OR_CHANGED.search(text.lower())) for text in (statement, in_claims_words(hit.wording))]
     return speaks[0] == speaks[1] or hit.score >= COPY
+
+
+def _as_wide(statement: str, hit: ClaimHit) -> bool:
+    """Whether a statement goes as far as a wrong claim that speaks of everything."""
+    return (hit.claim.verdict != "wrong" or not UNIVERSAL.search(hit.wording.lower()) or bool(UNIVERSAL.search(statement.lower()))
+            or hit.score >= COPY)
 
 
 def in_claims_words(text: str) -> str:

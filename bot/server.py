@@ -66,7 +66,7 @@ def card_page(tutor: Tutor, link: Link, theme: str = "") -> str:
         match part:
             case Evidence():
                 why = f'<p><a href="./{escape(question_link(title))}" target="_blank" rel="noopener">Ask why</a></p>'
-                return _page(title, notes + card(part, 1, title, read_sources()) + why, theme)
+                return _page(title, f'{notes}<h1 class="title">{escape(title)}</h1>' + card(part, 1, title, read_sources()) + why, theme)
             case Unavailable():
                 change = "" if part.waiting else form(link.demo, parameters)
                 return _page(title, f"{notes}<h1>{escape(title)}</h1><p>{escape(part.reason)}</p>{change}", theme,

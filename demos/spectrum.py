@@ -68,7 +68,7 @@ def _claim(trials: dict[str, Trial], task: str, recipe: Recipe) -> str:
     p = sign_test(trials[best].right, frozen.right) * (len(WAYS) - 1)  # the best of so many is easily a lucky one
     verdict = ("no way is better than frozen" if best == FROZEN else
                f"{best} is better than frozen" if p < 0.05 else
-               f"the best ({best}) is not clearly better than frozen: chance alone could do this")
+               f"the best of the seven ({best}) is ahead of frozen by no more than chance could do")
     still = "exactly 0" if not frozen.drift.any() else f"{frozen.drift.max():.1e}, which should be 0,"
     few = {name: f"{trials[name].share:.2%}" for name in (BITFIT, LORA_NAME)}
     return (f"After {recipe.steps} steps on {task}, accuracy is {frozen.score:.0%} with a frozen encoder, {trials[LORA_NAME].score:.0%} "

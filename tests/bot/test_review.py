@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.review import agrees, review
+from bot.review import _judge, agrees, review
+from knowledge import Claim, ClaimHit
 
 STATEMENTS = [json.loads(line) for line in (Path(__file__).parents[1] / "evaluation" / "statements.jsonl").read_text().splitlines()]
 
@@ -41,3 +42,15 @@ def test_precision_comes_before_recall(index):
     given = [pair for pair in judged if pair[0] is not None]
     assert sum(gold == verdict for gold, verdict in given) >= 0.9 * len(given)
     assert ("right", "wrong") not in judged
+
+
+@pytest.mark.parametrize(("claim", "narrower"), [
+    ("Any extra text improves the model.", "Some extra text of mine improves the model."),
+    ("All layers change alike.", "The layers of this block change alike.")])
+def test_a_wrong_claim_about_everything_needs_a_statement_about_everything(claim, narrower):
+    wrong = ClaimHit(Claim(text=claim, verdict="wrong", correction="No.", cites=("a",)), None, claim, 0.84)
+    assert _judge(claim, [wrong]) is wrong and _judge(narrower, [wrong]) is None
+
+
+def test_a_share_of_the_data_is_not_a_share_of_the_weights():
+    assert not agrees("It trains one per cent of the weights.", "It trains on one per cent of the examples.")

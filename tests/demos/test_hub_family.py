@@ -50,7 +50,7 @@ def run(served, tiny_zoo, tmp_path):
 @pytest.mark.slow
 def test_the_experiments_run_with_the_family_from_the_hub(run, served):
     prepared = run("-m", "demos", "prepare")
-    assert prepared.returncode == 1 and "finance: “ProsusAI/finbert” offers its weights only as pickle" in prepared.stderr
+    assert prepared.returncode == 1 and "finance: “ProsusAI/finbert” offers its weights only pickled" in prepared.stderr
     served.down = True  # what was taken is enough from now on
     ran = run("-c", EXPERIMENTS)
     assert ran.returncode == 0, ran.stderr
