@@ -176,7 +176,8 @@ def _messages(turns: list[dict]) -> Iterator[dict]:
         if turn["sources"]:
             content.append(gr.HTML(turn["sources"]))
         if turn["pending"]:
-            content.append(gr.HTML(f'{turn.get("partial", "")}<p class="pending">{escape(turn["pending"])} …</p>'))
+            content.append(gr.HTML(f'<p class="pending">{escape(turn["pending"])} …</p>'
+                                   f'<div class="partial">{turn.get("partial", "")}</div>'))
         yield {"role": "assistant", "content": content}
 
 

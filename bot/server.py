@@ -73,7 +73,8 @@ def card_page(tutor: Tutor, link: Link, theme: str = "") -> str:
                              again=5 * AGAIN if part.waiting else None)
             case Progress():
                 figure = part.figure.svg if part.figure else ""
-                return _page(title, f"<h1>{escape(title)}</h1>{figure}<p>{escape(part.doing)} ({part.done:.0%}) …</p>", theme, again=AGAIN)
+                return _page(title, f'<h1>{escape(title)}</h1><p>{escape(part.doing)} ({part.done:.0%}) …</p>'
+                             f'<div class="partial">{figure}</div>', theme, again=AGAIN)
             case Waiting():
                 return _page(title, f"<h1>{escape(title)}</h1><p>{escape(part.reason)} …</p>", theme, again=AGAIN)
     raise AssertionError("an experiment ends with evidence or a reason")
