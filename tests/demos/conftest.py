@@ -1,5 +1,7 @@
 """A small Hub of one's own, for the tests that take models from it."""
 
+import threading
+
 import pytest
 from huggingface_hub import constants
 
@@ -18,3 +20,9 @@ def served(tiny_encoder, tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     yield server
     server.close()
+    # A download that was given up goes on until it fails; in the next test it would ask the next server. Offline, it fails at once.
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    for thread in threading.enumerate():
+        if thread.name.startswith("fetch "):
+            thread.join(timeout=30)
+            assert not thread.is_alive(), f"{thread.name} outlived its Hub"
