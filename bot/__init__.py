@@ -30,6 +30,6 @@ def build_index():
 def article_folders() -> tuple[Path, ...]:
     """The bundled folder and those of the settings."""
     from bot.settings import Settings
-    from knowledge.article import ARTICLES
+    from knowledge.library import ARTICLES
 
     return (ARTICLES, *Settings().knowledge_dirs)

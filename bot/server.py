@@ -16,7 +16,7 @@ from bot.links import Link, question_link, read_link
 from bot.runs import Unavailable, Waiting
 from bot.tutor import Tutor
 from demos import Evidence, Progress, find_demos
-from knowledge.article import read_sources
+from knowledge.library import read_sources
 
 PAGE = Path(__file__).parent / "page"
 AGAIN = 2  # seconds after which a card's page asks anew while its experiment is running

@@ -16,7 +16,7 @@ from bot.runs import Planned
 from bot.tutor import Reply, Tutor, Unavailable
 from demos import Evidence, find_demos
 from demos.lab.reproduce import OPTIONS
-from knowledge.article import read_sources
+from knowledge.library import read_sources
 
 PATIENCE = 900.0  # seconds that an experiment on the page waits for models in training
 KEPT_TURNS = 20  # in the reader's browser

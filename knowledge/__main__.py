@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from knowledge.article import ARTICLES, ArticleError, article_files, read_articles, read_file, read_sources
+from knowledge.article import ArticleError
+from knowledge.library import ARTICLES, article_files, read_articles, read_file, read_sources
 from knowledge.settings import KnowledgeSettings
 
 app = typer.Typer(help="The knowledge base.", no_args_is_help=True, pretty_exceptions_enable=False)

@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 
-from knowledge.article import ArticleError, Source, read_article, read_articles, read_sources
+from knowledge.article import ArticleError, Source
+from knowledge.form import read_article, read_sources
+from knowledge.library import read_articles
 
 SOURCES = {"a2020": Source(authors="A", year=2020, title="T", venue="V", url="https://example.org/a")}
 GOOD = """---

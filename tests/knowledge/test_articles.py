@@ -7,7 +7,7 @@ import re
 import pytest
 
 from demos import find_demos
-from knowledge.article import ARTICLES, article_files, read_articles, read_sources
+from knowledge.library import ARTICLES, article_files, read_articles, read_sources
 
 ALL = read_articles(demos=list(find_demos()))
 BLOCKS = [pytest.param(match[2], id=f"{path.stem}-{number}") for path in article_files([ARTICLES])
