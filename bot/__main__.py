@@ -3,6 +3,7 @@
     python -m bot ask "QUESTION" [--json] [--no-evidence] [--wait]
     python -m bot ask --batch FILE|- [--no-evidence] [--wait]     JSON lines in, JSON lines out
     python -m bot chat                                            a conversation in the terminal
+    python -m bot settings                                        every setting, as the table in README
 """
 
 import json
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from bot import build_tutor
 from bot.answer import AGREEMENT, Answer, answer
+from bot.settings import settings_table
 from demos import DemoError
 from demos.lab.prepare import prepare
 from knowledge import ArticleError
@@ -60,6 +62,12 @@ def chat(no_evidence: NoEvidence = False) -> None:
     while message := console.input("[bold]You:[/bold] ").strip():
         _show(answer(tutor, message, history, not no_evidence))
         history.append(message)
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting with its default, as the table in README."""
+    print(settings_table())
 
 
 def _requests(batch: str) -> Iterator[dict]:

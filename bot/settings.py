@@ -1,6 +1,10 @@
-"""Every setting of a deployment: EXPLAINER_* variables, read once at start."""
+"""Every setting of a deployment: EXPLAINER_* variables, read once at start.
+
+    python -m bot settings     the table that README holds
+"""
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from demos.lab.settings import LabSettings
 from knowledge.settings import KnowledgeSettings
@@ -14,3 +18,24 @@ class Settings(KnowledgeSettings, LabSettings):
     frame_ancestors: str = Field(
         default="*", pattern=r"^[\w*:/.' -]+$", description="Sites that may show the app in a frame (CSP frame-ancestors).")
     prepare_models: bool = Field(default=True, description="Train missing models in the background when the app starts.")
+
+
+def settings_table() -> str:
+    """Every setting with its default and meaning, as the Markdown table that README holds."""
+    rows = [f"| `EXPLAINER_{name.upper()}` | {_default(name, about)} | {about.description} |"
+            for name, about in Settings.model_fields.items()]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+
+
+def _default(name: str, about: FieldInfo) -> str:
+    """A default as one would write it into the variable; the cache folder's differs from machine to machine."""
+    if name == "cache_dir":
+        return "the user's cache folder"
+    value = about.get_default(call_default_factory=True)
+    if value in ((), "", None):
+        return "none"
+    if isinstance(value, tuple | list):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, int | float) else str(value)

@@ -77,11 +77,42 @@ def test_pins_agree():
 
 
 def test_settings_table_in_readme_is_the_codes():
-    from bot.settings import Settings
+    from bot.settings import Settings, settings_table
 
-    readme = (ROOT / "README.md").read_text()
-    for name, field in Settings.model_fields.items():
-        assert f"| `EXPLAINER_{name.upper()}` |" in readme and field.description in readme
+    table = re.search(r"^## Settings\n\n(?:[^|\n].*\n+)*((?:\|.*\n)+)", (ROOT / "README.md").read_text(), re.MULTILINE)[1].strip()
+    assert table == settings_table(), "put what `python -m bot settings` prints into README"
+    assert all("|" not in (field.description or "|") for field in Settings.model_fields.values())
+
+
+FRONT_MATTER = {"title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "short_description", "license",
+                "disable_embedding", "tags", "models"}
+COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}  # all that a Space's card knows
+
+
+def front_matter():
+    import frontmatter
+
+    return frontmatter.loads((ROOT / "README.md").read_text()).metadata
+
+
+def test_front_matter_is_what_a_space_accepts():
+    from demos.lab.hub_models import HUB_MODELS
+
+    front = front_matter()
+    assert FRONT_MATTER <= set(front)
+    assert len(front["short_description"]) <= 60, "a longer one is refused at the push"
+    assert front["sdk"] == "gradio" and str(front["sdk_version"]) == front["sdk_version"], "a string, or 6.30 becomes 6.3"
+    assert (ROOT / front["app_file"]).is_file() and front["disable_embedding"] is False
+    assert {front["colorFrom"], front["colorTo"]} <= COLOURS
+    assert re.fullmatch(r"3\.1[12]\.\d+", front["python_version"]), "a whole version, as ZeroGPU wants it"
+    assert len(front["emoji"].rstrip("\ufe0f")) == 1 and all(re.fullmatch(r"[a-z0-9-]+", tag) for tag in front["tags"])
+    assert front["models"] == [row.repo for row in HUB_MODELS.values()], "the models that the app can take from the Hub"
+
+
+def test_what_is_preloaded_is_pinned():
+    """A Space would fetch `main` of an unpinned row at build, and the app another commit at run time."""
+    for row in front_matter().get("preload_from_hub", ()):
+        assert re.fullmatch(r"\S+/\S+ \S+ [0-9a-f]{40}", row), row
 
 
 def test_nothing_of_a_machine_is_in_the_repository():
