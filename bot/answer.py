@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from bot.links import experiment_link
 from bot.opening import opening
 from bot.parts import Explanation, FollowUps, Reply, Unsure
 from bot.question import MessageError
@@ -147,7 +148,8 @@ class Answer:
 def evidence_dict(evidence: Evidence, number: int = 1) -> dict[str, Any]:
     """One experiment's result as JSON-ready data. `figure` and `controls` extend the first form."""
     plain = evidence.to_dict()
-    return {"label": f"E{number}", **plain, "title": find_demos()[evidence.demo].title}
+    return {"label": f"E{number}", **plain, "title": find_demos()[evidence.demo].title,
+            "link": experiment_link(evidence.demo, evidence.parameters)}
 
 
 def answer(tutor: Tutor, message: str, history: Iterable[str] = (), evidence: bool = True, name: str | None = None,

@@ -7,15 +7,16 @@ conversation is an output only.
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from bot import Tutor
 from bot.api import add_api
 from bot.bench import bench, models_line
 from bot.events import STARTERS, Events
+from bot.guard import around
 from bot.question import MAX_CHARACTERS
-from bot.server import PAGE, Headers, routes
+from bot.server import PAGE, routes
 from bot.settings import Settings
+from bot.tools import offer
 
 # The reader reads from the question down: bring it to the top once, then leave the scroll position alone.
 SHOW_QUESTION = """() => { setTimeout(() => { const asked = [...document.querySelectorAll('.asked')].pop();
@@ -79,16 +80,19 @@ def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
     # In the head, since Gradio scopes `css` to the inside of its own column, and the column's padding is outside.
     style = (PAGE / "style.css").read_text(encoding="utf-8")
     script = (PAGE / "page.js").read_text(encoding="utf-8")
-    window = build_window(tutor)
+    window, settings = build_window(tutor), Settings()
     window.queue(max_size=64, api_open=False)
     window.launch(
         server_name=host, server_port=port, head=f"<style>{style}</style><script>{script}</script>", ssr_mode=False, run_history=False,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
-        app_kwargs={"routes": routes(tutor),
-                    "middleware": [Middleware(Headers, frame_ancestors=Settings().frame_ancestors)]},
-        **options)
+        mcp_server=settings.mcp, app_kwargs={"routes": routes(tutor)}, **{**options, "prevent_thread_lock": True})
+    around(window, settings)
+    if settings.mcp:
+        offer(window)
+    if not options.get("prevent_thread_lock"):
+        window.block_thread()
     return window
 
 

@@ -1,4 +1,4 @@
-"""What is served beside the window: health, single cards, and the headers of every response. No Gradio here."""
+"""What is served beside the window: health, single cards, the pages about embedding. No Gradio here."""
 
 import os
 from html import escape
@@ -10,10 +10,11 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from bot.card import card
-from bot.embed import embed_page
+from bot.embed import WAYS, embed_page
 from bot.form import form
 from bot.links import Link, question_link, read_link
 from bot.runs import Unavailable, Waiting
+from bot.settings import Settings
 from bot.tutor import Tutor
 from demos import Evidence, Progress, find_demos
 from knowledge.library import read_sources
@@ -40,19 +41,21 @@ def routes(tutor: Tutor) -> list[Route]:
         return FileResponse(PAGE / "widget.js", media_type="text/javascript", headers={"cache-control": "max-age=3600"})
 
     def embed(request: Request) -> HTMLResponse:
-        try:
-            return HTMLResponse(_page(*embed_page(address(request), request.path_params.get("way"))))
-        except KeyError:
-            return HTMLResponse(_page(*embed_page(address(request), None)), status_code=404)
+        way = request.path_params.get("way")
+        topics = sorted({article.topic for article in tutor.index.articles if not article.course})
+        known = way in (None, *WAYS)
+        page = embed_page(address(request), way if known else None, request.query_params, topics)
+        return HTMLResponse(_page(*page), status_code=200 if known else 404)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/card", one_card), Route("/widget.js", widget),
             Route("/embed", embed), Route("/embed/{way}", embed)]
 
 
 def address(request: Request) -> str:
-    """Where readers reach this app, ending in /: on a Space the name that it has outside, else the name that was asked for."""
-    outside = os.environ.get("SPACE_HOST")
-    return f"https://{outside}/" if outside else str(request.base_url)
+    """Where readers reach this app, ending in /: as the settings say, on a Space by its name outside, else as it was asked for."""
+    space = os.environ.get("SPACE_HOST")
+    outside = Settings().public_url or (f"https://{space}" if space else "")
+    return outside.rstrip("/") + "/" if outside else str(request.base_url)
 
 
 def card_page(tutor: Tutor, link: Link, theme: str = "") -> str:
@@ -88,20 +91,3 @@ def _page(title: str, body: str, theme: str = "", again: int | None = None) -> s
     return (f'<!doctype html><html lang="en"{scheme}><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">{refresh}'
             f"<title>{escape(title)}</title><style>{style}</style></head><body class=\"alone\"><main>{body}</main></body></html>")
-
-
-class Headers:
-    """Adds the security headers to every response (plain ASGI, so that streams pass through)."""
-
-    def __init__(self, app, frame_ancestors: str) -> None:
-        self.app = app
-        self.headers = [(b"content-security-policy", f"frame-ancestors {frame_ancestors}".encode()),
-                        (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-
-    async def __call__(self, scope, receive, send) -> None:  # noqa: D102
-        async def send_with_headers(message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *self.headers]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

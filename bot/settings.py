@@ -17,6 +17,10 @@ class Settings(KnowledgeSettings, LabSettings):
     port: int = Field(default=7860, ge=1, le=65535, description="Port to listen on.")
     frame_ancestors: str = Field(
         default="*", pattern=r"^[\w*:/.' -]+$", description="Sites that may show the app in a frame (CSP frame-ancestors).")
+    public_url: str = Field(
+        default="", pattern=r"^(https?://[^\s\"'<>]+)?$",
+        description="Address by which readers and programs reach the app, where it is not the one it listens on: behind a proxy.")
+    mcp: bool = Field(default=True, description="Offer ask, experiment and list_experiments to assistant programs (MCP).")
     prepare_models: bool = Field(default=True, description="Train missing models in the background when the app starts.")
 
 
