@@ -55,7 +55,7 @@ def refusal(headers: Headers, names: Collection[str]) -> str:
     if not _known(_hostname("//" + host), names):
         return f"MCP does not answer to the name {host[:80]}; set EXPLAINER_PUBLIC_URL to the address by which programs reach this app."
     origin = headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == host or _hostname(origin) in names:
+    if origin is None or origin in (f"http://{host}", f"https://{host}") or _hostname(origin) in names:
         return ""
     return f"MCP is for programs; a page from {origin[:80]} may not use it."
 

@@ -59,3 +59,18 @@ def tutor(index, tiny_zoo):
     from bot import Tutor
 
     return Tutor(index, tiny_zoo)
+
+
+@pytest.fixture(scope="session")
+def served(tutor):
+    """The address of a running app over the real articles with tiny models."""
+    import socket
+
+    from bot.chat import launch
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    window = launch(tutor, "127.0.0.1", port, prevent_thread_lock=True, quiet=True)
+    yield f"http://127.0.0.1:{port}"
+    window.close()
