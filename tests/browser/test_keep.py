@@ -1,8 +1,4 @@
-"""What can be kept and opened again, in a real Chromium: links, forms, reloads, a card alone, the bubble on another site."""
-
-import functools
-import http.server
-import threading
+"""What can be kept and opened again, in a real Chromium: links, forms, reloads, a card alone."""
 
 import pytest
 
@@ -26,18 +22,6 @@ def tab(browser, url):
     yield tab
     assert tab.faults == []
     context.close()
-
-
-@pytest.fixture(scope="module")
-def other_site(tmp_path_factory):
-    """A second origin that serves a folder."""
-    folder = tmp_path_factory.mktemp("site")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    handler.log_message = lambda *_: None
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 def test_a_link_runs_its_experiment_and_a_form_runs_it_again(tab, url):
@@ -109,52 +93,3 @@ def test_a_card_alone(tab, url):
     tab.goto(url + "/card?demo=word_drift&word=bank&sentence=nothing+here&theme=dark")
     tab.get_by_text("is not in the sentence").wait_for()
     axe(tab)
-
-
-def test_the_ways_to_embed_are_pages(tab, url):
-    for way in ("", "/iframe", "/widget", "/card"):
-        tab.goto(url + "/embed" + way)
-        tab.locator("h1").wait_for()
-        assert url.removeprefix("http://") in tab.content()
-    assert tab.goto(url + "/embed/nothing").status == 404
-
-
-def test_the_bubble_on_another_site(tab, url, other_site):
-    folder, site = other_site
-    (folder / "lesson.html").write_text(
-        "<!doctype html><title>Lesson</title><style>button { display: none } section { color: red }</style><h1>Lesson</h1>"
-        f"""<script src="{url}/widget.js" data-topic='"><img src=x onerror=alert(1)>' data-question="Is BERT a fine-tuning model?"
-        data-position="left" async></script>""", encoding="utf-8")
-    sent = []
-    tab.on("request", lambda request: sent.append(request.url))
-    tab.on("dialog", lambda dialog: tab.faults.append("a script ran"))
-    tab.goto(site + "/lesson.html")
-    bubble = tab.get_by_role("button", name="Frozen or tuned? Ask")
-    bubble.wait_for()
-    assert [address for address in sent if address.startswith(url)] == [url + "/widget.js"], "nothing loads before the click"
-    tab.keyboard.press("Tab")
-    tab.keyboard.press("Enter")
-    chat = tab.frame_locator("iframe[title='Frozen or Tuned']")
-    chat.locator(".sources").wait_for(timeout=60_000)
-    assert bubble.count() == 0 and tab.get_by_role("button", name="Close").get_attribute("aria-expanded") == "true"
-    chat.get_by_label("Your question").focus()
-    tab.keyboard.press("Escape")
-    bubble.wait_for()
-    assert bubble.get_attribute("aria-expanded") == "false" and not tab.get_by_role("dialog").is_visible()
-
-
-def test_a_sandboxed_frame(tab, url, other_site):
-    folder, site = other_site
-    (folder / "frame.html").write_text(
-        "<!doctype html><title>Lesson</title><div style='height:300px'></div>"
-        f"<iframe title='Chat' sandbox='allow-scripts allow-same-origin allow-forms'"
-        f" src='{url}/?embed=1' width='100%' height='700'></iframe>"
-        "<div style='height:900px'></div>", encoding="utf-8")
-    tab.goto(site + "/frame.html")
-    chat = tab.frame_locator("iframe")
-    chat.get_by_label("Your question").fill("Is BERT a fine-tuning model?")
-    before = tab.evaluate("scrollY")
-    chat.get_by_role("button", name="Ask", exact=True).click()
-    chat.locator(".sources").wait_for(timeout=60_000)
-    assert abs(tab.evaluate("scrollY") - before) < 5, "the page round it does not scroll by itself"
-    assert tab.evaluate("document.querySelector('iframe').clientHeight") == 700
