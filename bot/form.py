@@ -37,6 +37,7 @@ def _field(name: str, schema: dict, value: object) -> str:
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     kind = kinds[0] if kinds else {}
     if choices := kind.get("enum"):
+        choices = ["", *choices] if len(kinds) < len(schema.get("anyOf", kinds)) else choices  # or none of them
         options = "".join(f"<option{' selected' if choice == value else ''}>{escape(str(choice))}</option>" for choice in choices)
         return f'<label>{label}<select name="{option}">{options}</select>{hint}</label>'
     if takes_list(schema):

@@ -7,13 +7,18 @@ experiments that the answering article names.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from bot.question import QUOTED, MessageError, Question, clean, read
 from demos import find_demos
+from demos.lab.choose import TrainingTask
 
 # The first that matches a message (quotes taken out) is what it asks for.
 ASKS_FOR: tuple[tuple[str, str], ...] = tuple((demo, pattern) for demo, patterns in {
+    "frozen_or_tuned": (r"\blearning curves?\b",
+                        r"\b(should|shall|do|can|must) (i|we)\b.{0,40}\b(fine-?tune|tune|freeze)\b[\s\S]{0,60}:$",  # lines follow
+                        r"\bfrozen (or|and|against|versus|vs\.?|with) (fine-?)?tuned\b.{0,40}"
+                        r"\b(these|those|my|the following) (\w+ )?(lines?|examples?|sentences?|texts?|data)\b"),
     "live_tuning": (r"\b(fine-?tune|tune|train)\b.{0,40}\b(these|those|my|the following) (\w+ )?"
                     r"(lines?|examples?|sentences?|texts?|data)\b.*:",
                     r"\b(fine-?tune|train) (a |the |it |one |something |bert |model )*(now|live)\b", r"\blive (fine-?)?tuning\b"),
@@ -81,7 +86,8 @@ def read_request(message: str, question: Question, history: Sequence[str] = ()) 
     if lines := labelled_lines(message):
         parameters["lines"] = lines
         bare = clean(message).split(lines.splitlines()[0][:20])[0] + ":"
-    if models := [key for key, pattern in MODELS.items() if re.search(pattern, bare, re.IGNORECASE)]:
+    models = [key for key, pattern in MODELS.items() if re.search(pattern, bare, re.IGNORECASE)]
+    if models:
         parameters["models"] = models
     if found := re.search(r"\blayer (\d{1,2})\b", bare, re.IGNORECASE):
         parameters["layer"] = int(found[1])
@@ -91,6 +97,10 @@ def read_request(message: str, question: Question, history: Sequence[str] = ()) 
         parameters["seed"] = int(found[1])
     demo = next((name for name, pattern in ASKS_FOR if name in find_demos() and re.search(pattern, bare, re.IGNORECASE)), None)
     demo = demo or _named(bare)
+    if demo and "task" in find_demos()[demo].parameters and "lines" not in parameters:
+        tasks = [key for key in models if key in get_args(TrainingTask)]
+        if len(tasks) == 1 or re.search(r"\blearning curves?\b", bare, re.IGNORECASE):
+            parameters["task"] = (*tasks, "sentiment")[0]
     if demo is None and history and parameters and question.words <= 15 and AGAIN.match(question.text):
         before = _last_request(history)
         if "word" in parameters:  # the old sentences hold the old word

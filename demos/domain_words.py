@@ -5,6 +5,7 @@ reviews. Drift from the base, and the nearest words before and after, among the 
 """
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from demos.lab.baseline import OTHER_WORDS, others_drift
 from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import Seed, Sentences, Word, sentences_with
 from demos.lab.encode import Encoder, word_vectors
-from demos.lab.evidence import Evidence, Finding, Table
+from demos.lab.evidence import Evidence, Finding, Progress, Table
 from demos.lab.measure import drift, nearest, rounded
 from demos.lab.tasks import load_task
 from demos.lab.zoo import Zoo
@@ -22,7 +23,7 @@ MODELS = ("cookbook", "company")
 NEIGHBOURS = 10
 
 
-def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed: Seed = 0) -> Evidence:
+def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed: Seed = 0) -> Iterator[Progress | Evidence]:
     """Drift = 1 - cosine from the base at the last layer; neighbours by cosine among word types of the pool.
 
     A word type's vector is the mean over its occurrences in the pool, which leaves the word itself out. `seed` draws the
@@ -32,7 +33,13 @@ def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed
     keys = ("base", *MODELS)
     last = zoo.load("base").layers
     vectors = {key: word_vectors(zoo.load(key), [word] * len(sentences), sentences)[:, last] for key in keys}
-    pools = {key: _pool(zoo, key) for key in keys}
+    moved = {key: drift(vectors["base"], vectors[key]).tolist() for key in MODELS}
+    figure = _figure(word, sentences, moved)
+    pools = {}
+    for number, key in enumerate(keys):
+        yield Progress(f"the word has been measured; now its nearest words in the {CHECKPOINTS[key].name} model", number / 4, figure)
+        pools[key] = _pool(zoo, key)
+    yield Progress("the nearest words are found; now the tasks' own sentences", 0.75, figure)
     rows, near = [], {}
     for key in keys:
         types, pool = pools[key]
@@ -41,12 +48,11 @@ def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed
             keep = [index for index, name in enumerate(types) if name != word.lower()]
             found = [types[keep[index]] for index in nearest(vectors[key][number], pool[keep], NEIGHBOURS)]
             near[key, number] = found
-            distance = drift(vectors["base"][number], vectors[key][number])
+            distance = 0.0 if key == "base" else moved[key][number]
             kept = len(set(found) & set(near["base", number]))
             rows.append((key, sentence, rounded(distance), rounded(others), kept, ", ".join(found)))
-    moved = {key: [row[2] for row in rows if row[0] == key] for key in MODELS}
     parameters = {"word": word, "sentences": sentences, "seed": seed}
-    return Evidence(
+    yield Evidence(
         demo="domain_words",
         claim=_claim(word, sentences, rows, moved),
         caveat="The two models differ in domain and in task (which course a recipe belongs to; a company's verdict), so the "
@@ -56,7 +62,7 @@ def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed
                           f"{CHECKPOINTS[key].name} model." for key in MODELS)
                  + " The base against itself keeps all 10 neighbours and has drift 0.",
         table=Table(("model", "sentence", "drift", "baseline", "neighbours kept of 10", "nearest words"), tuple(rows)),
-        figure=_figure(word, sentences, moved),
+        figure=figure,
         receipts=tuple(zoo.load(key).receipt for key in keys),
         findings=(_finding(zoo, seed, last),),
         parameters=parameters,

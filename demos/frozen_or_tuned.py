@@ -1,22 +1,39 @@
 """Frozen or tuned: which scores better on the same examples?
 
 The same sentiment examples, the same head, the same number of steps; once the encoder stays frozen, once it is trained
-along. Scores are computed now, on the held-out examples; seconds are those of the training that made the two models.
+along. At once: the two stored models of sentiment, scored now on held-out examples; seconds are those of their training. With a
+task, or with your own labelled lines: learning curves, trained now on 4, 16, 64 and all examples with three seeds each, and a
+recommendation.
 """
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 from scipy.stats import binomtest
 
 from demos.lab import heads, plots, reproduce
-from demos.lab.evidence import Evidence, Finding, Table
+from demos.lab.choose import Lines, Seed, TrainingTask
+from demos.lab.curve_evidence import curve_evidence
+from demos.lab.evidence import Evidence, Finding, Progress, Table
 from demos.lab.measure import rounded
 from demos.lab.tasks import load_task
 from demos.lab.zoo import Zoo
 
 PAIR = {"frozen": "sentiment_frozen", "tuned": "sentiment"}
+Data = Annotated[TrainingTask | None, Field(description="Draws learning curves, in about a minute; without it, the stored models.")]
 
 
-def run(zoo: Zoo) -> Evidence:
+def run(zoo: Zoo, task: Data = None, lines: Lines | None = None, seed: Seed = 1) -> Evidence | Iterator[Progress | Evidence]:
+    """With `lines`, your own examples (label, text; a quarter is held out), or with `task`: learning curves. `seed` is theirs.
+
+    Accuracy on held-out examples, how many numbers learnt, seconds of training.
+    """
+    return _stored_pair(zoo) if task is None and lines is None else curve_evidence(zoo, task or "sentiment", lines, seed)
+
+
+def _stored_pair(zoo: Zoo) -> Evidence:
     """Accuracy on held-out examples, trainable parameters, training seconds, largest change of any encoder weight."""
     task = load_task("sentiment")
     gold = [example.label for example in task.test]

@@ -9,7 +9,7 @@ from demos.lab.recipe import Recipe
 from demos.lab.reproduce import VECTORS, literal
 
 TRAINING = """
-import random
+import copy, random
 from scipy.stats import spearmanr
 from torch import nn
 from transformers import get_linear_schedule_with_warmup
@@ -49,8 +49,9 @@ def batches(rows, steps, seed):  # shuffled anew each epoch, texts of like lengt
             if done == steps:
                 return
 
-def train(name, learns, steps, rate, seed, rows=train_rows, probe_first=False, lora=None):
-    # learns(weight's name, layer): whether it does. Returns the head, and how many numbers learnt.
+def train(name, learns, steps, rate, seed, rows=train_rows, probe_first=False, lora=None, each=None):
+    # learns(weight's name, layer): whether it does. each(step, loss, model), after every step: whether to stop.
+    # Returns the head, how many numbers learnt, and how many tensors changed.
     torch.manual_seed(seed)
     model = AutoModel.from_pretrained(paths["base"])
     weights = dict(model.named_parameters())
@@ -70,7 +71,7 @@ def train(name, learns, steps, rate, seed, rows=train_rows, probe_first=False, l
             groups.append({"params": learning, "lr": rate})
         optimizer = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
         schedule = get_linear_schedule_with_warmup(optimizer, round(recipe["warmup"] * steps), steps)
-        for part in batches(rows, steps, seed):
+        for step, part in enumerate(batches(rows, steps, seed), start=1):
             with torch.set_grad_enabled(bool(learning)):
                 read = features(wrapped, [row["text"] for row in part])
             logits = head(nn.functional.dropout(read, recipe["dropout"]))
@@ -80,6 +81,8 @@ def train(name, learns, steps, rate, seed, rows=train_rows, probe_first=False, l
             nn.utils.clip_grad_norm_([*head.parameters(), *learning], recipe["clip"])
             optimizer.step()
             schedule.step()
+            if each and each(step, loss.item(), model):
+                break
     models[name] = wrapped.eval()
     changed = sum(not torch.equal(weight, original[key]) for key, weight in weights.items())
     return head, sum(weight.numel() for weight in (*head.parameters(), *learning)), changed

@@ -87,3 +87,9 @@ def test_a_card_can_be_kept(tiny_zoo):
 
 def test_a_spreadsheet_sees_no_formula():
     assert table_csv(Table(("word", "drift"), (("=1+1", -0.5), ("bank", 0.1)))) == "word,drift\n'=1+1,-0.5\nbank,0.1\n"
+
+
+def test_a_choice_that_may_be_left_open_can_be_left_open():
+    assert '<select name="task"><option selected></option><option>sentiment</option>' in form("frozen_or_tuned", {"task": ""})
+    assert '<option selected>tweets</option>' in form("frozen_or_tuned", {"task": "tweets"})
+    assert "<option></option>" not in form("spectrum", {"task": "tweets"})

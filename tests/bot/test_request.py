@@ -26,6 +26,11 @@ def request(message, *history):
     ("run isotropy", "isotropy", {}),
     ("which rows of the embedding table moved?", "input_embeddings", {}),
     ("fine-tune on these lines:\n" + LINES, "live_tuning", {"lines": LINES}),
+    ("Should I fine-tune on these lines, or keep BERT frozen?\n" + LINES, "frozen_or_tuned", {"lines": LINES}),
+    ("frozen or tuned on my lines:\n" + LINES, "frozen_or_tuned", {"lines": LINES}),
+    ("show me learning curves", "frozen_or_tuned", {"task": "sentiment"}),
+    ("learning curves for tweets, seed 4", "frozen_or_tuned", {"task": "tweets", "models": ["tweets"], "seed": 4}),
+    ("run live tuning on the cookbook data", "live_tuning", {"task": "cookbook", "models": ["cookbook"]}),
 ])
 def test_what_is_to_be_measured(message, demo, parameters):
     if demo not in find_demos():

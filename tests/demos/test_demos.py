@@ -16,7 +16,7 @@ from demos.lab.status import status
 
 NAMES = list(find_demos())
 # These need no stored model but the base; those that train do it as they run.
-BASE_ONLY = {"static_or_contextual", "learning_curves", "learning_rate", "pooling", "spectrum", "static_tuned", "live_tuning"}
+BASE_ONLY = {"static_or_contextual", "learning_rate", "pooling", "spectrum", "static_tuned", "live_tuning"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_the_experiments_are_there():
     assert set(NAMES) == {
         "word_drift", "static_or_contextual", "frozen_or_tuned", "layer_by_layer", "domain_words", "nearest_words", "sense_separation",
         "spectrum", "freeze_depth", "learning_rate", "forgetting", "similarity_of_layers", "isotropy", "pooling", "input_embeddings",
-        "word_pieces", "static_tuned", "live_tuning", "learning_curves", "compare_models"}
+        "word_pieces", "static_tuned", "live_tuning", "compare_models"}
 
 
 @pytest.mark.parametrize("name", NAMES)

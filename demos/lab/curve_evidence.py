@@ -1,15 +1,13 @@
-"""How many examples make tuning worth it?
+"""Learning curves as evidence: the claim with its recommendation, the table, the figure, the script.
 
 The same examples, the same head, the same number of steps; once the encoder stays frozen, once it is trained along. Trained now
-on 4, 16, 64 and all examples of a bundled task or of your own labelled lines, with three seeds each, and a recommendation.
+on 4, 16, 64 and all examples of a bundled task or of a reader's own labelled lines, with three seeds each.
 """
 
-import random
 from collections.abc import Generator
-from dataclasses import replace
 
 from demos.lab import heads, plots, reproduce
-from demos.lab.choose import Lines, Seed, TrainingTask, task_or_lines
+from demos.lab.choose import task_or_lines
 from demos.lab.curves import CONVERGED, FROZEN, SEEDS, TUNED, Point, Points, better, learning_curves, recipe_for, sizes
 from demos.lab.evidence import Evidence, Figure, Finding, Progress, Receipt, Table
 from demos.lab.measure import rounded
@@ -19,26 +17,22 @@ from demos.lab.tasks import Task
 from demos.lab.zoo import Zoo
 
 WAYS = (FROZEN, CONVERGED, TUNED)
-MOST_TEST = 200  # of a reader's held-out lines: every model reads them all
 
 
-def run(zoo: Zoo, task: TrainingTask = "sentiment", lines: Lines | None = None,
-        seed: Seed = 1) -> Generator[Progress | Evidence, None, None]:
-    """`lines` are your own examples, a line each: label, text; they go before `task`. A quarter of them is held out.
+def curve_evidence(zoo: Zoo, task: str, lines: str | None, seed: int) -> Generator[Progress | Evidence, None, None]:
+    """The experiment frozen_or_tuned with a task to train on; `lines` go before `task`, and a quarter of them is held out.
 
     `seed` and the next two draw the examples, the head, the order and dropout.
     """
     data = task_or_lines(task, lines)
-    if len(data.test) > MOST_TEST:
-        data = replace(data, test=tuple(random.Random(0).sample(data.test, MOST_TEST)))
     base = zoo.load("base")
     points = yield from learning_curves(zoo, data, seed, lambda found: _figure(found, data))
     every = [points[way, size] for size in sizes(data) for way in WAYS]
     rows = [(_name(point), *(rounded(score) for score in point.summary), point.size, point.steps or "-", point.trainable)
             for point in every]
-    parameters = {"task": task, "lines": lines, "seed": seed}
+    parameters = {"task": None if lines else task, "lines": lines, "seed": seed}
     yield Evidence(
-        demo="learning_curves",
+        demo="frozen_or_tuned",
         claim=_claim(points, data),
         caveat=f"{SEEDS} seeds, one recipe, {len(data.test)} held-out texts, and short trainings: {_steps(zoo.recipe, data)}. More steps "
                "or another rate may favour either side. The encoder is all-MiniLM-L6-v2, already tuned once, for sentence similarity, "
@@ -53,7 +47,7 @@ def run(zoo: Zoo, task: TrainingTask = "sentiment", lines: Lines | None = None,
         findings=_findings(points, data),
         parameters=parameters,
         seed=seed,
-        reproduce=reproduce.script("learning_curves", {**parameters, "lines": lines and "@lines.csv"},
+        reproduce=reproduce.script("frozen_or_tuned", {**parameters, "lines": lines and "@lines.csv"},
                                    _snippet(zoo.recipe, task, lines, data, seed)),
     )
 
@@ -95,8 +89,13 @@ def _claim(points: Points, task: Task) -> str:
     return (f"On {task.name} with {most} training examples, a tuned encoder scores {_said(points, TUNED, most)}; a frozen one "
             f"{_said(points, CONVERGED, most)} with a head trained to the end, and {_said(points, FROZEN, most)} when the head stops after "
             f"as many steps as the tuned one had (mean of {SEEDS} seeds, lowest to highest).{few} {advice} Frozen, "
-            f"{points[FROZEN, most].trainable:,} numbers learn; tuned, {points[TUNED, most].trainable:,}."
+            f"{points[FROZEN, most].trainable:,} numbers learn; tuned, {points[TUNED, most].trainable:,}. A training with {most} examples "
+            f"took {_seconds(points[CONVERGED, most])} frozen, its texts once encoded, and {_seconds(points[TUNED, most])} tuned."
             + (f" Fewer examples: {fewer}." if fewer else ""))
+
+
+def _seconds(point: Point) -> str:
+    return f"{point.seconds:.1f} s" if point.seconds >= 0.1 else "less than 0.1 s"
 
 
 def _steps(recipe: Recipe, task: Task) -> str:

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from demos import DemoError, Progress, follow_demo, run_demo
+from demos.lab.curve_evidence import _winner
 from demos.lab.curves import CONVERGED, FROZEN, TUNED, Point, better, recipe_for, sizes
 from demos.lab.probe import guesses, logistic_guesses, text_features, trained_head
 from demos.lab.recipe import Recipe
 from demos.lab.schemes import SCHEMES
 from demos.lab.tasks import load_task, subset
 from demos.lab.tune import finetune
-from demos.learning_curves import _winner
 from tests.demos.test_demos import same_numbers
 
 LINES = "\n".join(f"{label}, The {thing} was {word} and so was the {other}." for thing in ("soup", "train", "film", "bed")
@@ -20,11 +20,11 @@ LINES = "\n".join(f"{label}, The {thing} was {word} and so was the {other}." for
 
 @pytest.fixture(scope="module")
 def own(tiny_zoo):
-    return run_demo("learning_curves", tiny_zoo, lines=LINES)
+    return run_demo("frozen_or_tuned", tiny_zoo, lines=LINES)
 
 
 def test_every_way_at_every_size(tiny_zoo):
-    found = run_demo("learning_curves", tiny_zoo)
+    found = run_demo("frozen_or_tuned", tiny_zoo, task="sentiment")
     rows = found.table.rows
     assert [row[0] for row in rows] == [f"{way}, {size} examples" for size in (4, 16, 64, 496) for way in (FROZEN, CONVERGED, TUNED)]
     assert all(row[2] <= row[1] <= row[3] for row in rows)
@@ -42,11 +42,11 @@ def test_four_texts_can_not_tell_which_is_better(own):
 
 def test_bad_lines_are_said(tiny_zoo):
     with pytest.raises(DemoError, match="2 labelled lines were given"):
-        run_demo("learning_curves", tiny_zoo, lines="good, one\nbad, two")
+        run_demo("frozen_or_tuned", tiny_zoo, lines="good, one\nbad, two")
 
 
 def test_progress_begins_with_the_frozen_ones(tiny_zoo):
-    running = follow_demo("learning_curves", tiny_zoo, task="cookbook")
+    running = follow_demo("frozen_or_tuned", tiny_zoo, task="cookbook")
     news = []
     for item in running:
         news.append(item)
