@@ -63,7 +63,7 @@ def run(
         # The word is a row of its own space: it is not among its own neighbours, nor among the other words'.
         others = neighbours(vectors[key][1:], chosen, NEIGHBOURS)
         lists[key] = np.concatenate([neighbours(vectors[key], np.array([0]), NEIGHBOURS) - 1, others])
-        figure = _figure(word, keys, lists) if len(lists) > 1 else None
+        figure = _figure(word, keys, lists) if len(lists) > 1 else _first_figure(word, pool, vectors[key], lists[key][0])
     assert figure is not None  # there is at least one tuned model
     yield _evidence(zoo, word, sentence, models, keys, layer, seed, pool, vectors, lists, figure)
 
@@ -187,6 +187,14 @@ def _figure(word: str, keys: list[str], lists: dict[str, np.ndarray]) -> Figure:
     alt = f"Bar chart: how many of its {NEIGHBOURS} nearest words a word keeps when the model is tuned. " + "; ".join(
         f"{CHECKPOINTS[key].name}: “{word}” {kept[key][0]}, other words {kept[key][1:].mean():.1f}" for key in done) + "."
     return plots.lying_bars(groups, [CHECKPOINTS[key].name for key in done], f"neighbours kept of {NEIGHBOURS}", alt)
+
+
+def _first_figure(word: str, pool: list[WordInContext], vectors: np.ndarray, found: np.ndarray) -> Figure:
+    """Before any tuned model has been read: the neighbours in the base."""
+    cosines = {pool[index].word: 1 - float(drift(vectors[0], vectors[1 + index])) for index in found}
+    alt = f"Bar chart: the words nearest to “{word}” in the base, by cosine: " + ", ".join(
+        f"{name} {cosine:.2f}" for name, cosine in cosines.items()) + "."
+    return plots.lying_bars({f"cosine with “{word}” in the base": list(cosines.values())}, list(cosines), "cosine", alt)
 
 
 def _snippet(word, sentence, keys, layer, seed) -> str:

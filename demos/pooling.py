@@ -28,6 +28,7 @@ TASKS = ("sentiment", "cookbook")
 SHUFFLES = 5
 C = 0.01  # one strong regularisation for all: some hundred examples in hundreds of dimensions
 EVERY = 96  # texts between two reports of progress
+FIRST = 24  # passages for the first figure
 
 
 def run(zoo: Zoo, seed: Seed = 0) -> Iterator[Progress | Evidence]:
@@ -37,9 +38,14 @@ def run(zoo: Zoo, seed: Seed = 0) -> Iterator[Progress | Evidence]:
     right: dict[str, np.ndarray] = {}  # what is measured -> which items are right: (pooling, layer, item)
     qa = [example for split in (load_task("qa").train, load_task("qa").test) for example in split]
     passages = list(dict.fromkeys(example.text for example in qa))
-    pool = yield from _read(encoder, passages, "passages", (0, 0.2))
-    questions = yield from _read(encoder, [example.question or "" for example in qa], "questions", (0.2, 0.3))
-    right["questions"] = nearest_is(questions, pool, np.array([passages.index(example.text) for example in qa]))
+    asked, gold = [example.question or "" for example in qa], np.array([passages.index(example.text) for example in qa])
+    some = gold < FIRST
+    few = yield from _read(encoder, passages[:FIRST], "passages", (0, 0.02))
+    soon = yield from _read(encoder, [text for text, among in zip(asked, some, strict=True) if among], "questions", (0.02, 0.04))
+    right["questions"] = nearest_is(soon, few, gold[some])  # something to look at, until all have been read
+    pool = yield from _read(encoder, passages, "passages", (0.04, 0.2), _figure(right))
+    questions = yield from _read(encoder, asked, "questions", (0.2, 0.3), _figure(right))
+    right["questions"] = nearest_is(questions, pool, gold)
     shuffled, spans = [], dict(zip(TASKS, ((0.3, 0.75), (0.75, 1)), strict=True))
     for name in TASKS:
         task = load_task(name)

@@ -92,14 +92,19 @@ def is_training(zoo: Zoo) -> bool:
 
 
 def warm_up(zoo: Zoo, interval: float = 5.0) -> None:
-    """Load every model as soon as it is trained, so that the first reader's first figure need not wait for that."""
+    """Load every model as soon as it is trained, and what most experiments compare with, so that the first reader need not wait."""
+    from demos.lab.baseline import others_vectors
+    from demos.lab.static import word2vec
+
     todo = list(CHECKPOINTS)
     while todo:
         for key in [key for key in todo if zoo.is_ready(key)]:
             todo.remove(key)
             with contextlib.suppress(DemoError):  # said to the reader who asks for it
                 zoo.load(key)
+                others_vectors(zoo, key, 0)
         time.sleep(interval if todo else 0)
+    word2vec(zoo.cache / "static")
 
 
 class Background:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
-from demos.lab import heads
+from demos.lab import heads, plots
 from demos.lab.encode import Encoder, sentence_vectors, word_vectors
 from demos.lab.evidence import Figure, Progress, Receipt
 from demos.lab.measure import drift
@@ -80,21 +80,32 @@ def trial(zoo: Zoo, task: Task, scheme: Scheme, recipe: Recipe, seed: int) -> It
 
 def series(zoo: Zoo, settings: Mapping[str, Setting],
            draw: Callable[[dict[str, Trial]], Figure]) -> Generator[Progress, None, dict[str, Trial]]:
-    """Run several trainings; returns them by name. Progress after every step, with the figure of those that are done.
+    """Run several trainings; returns them by name. Progress after every step, with the figure of those that are done; until one
+    is, with the loss of the first.
 
     After the last one none is drawn: the evidence brings its own.
     """
     total = sum(_steps(setting) for setting in settings.values())
-    done, finished, figure = 0, {}, None
+    done, figure = 0, None
+    finished: dict[str, Trial] = {}
+    losses: list[float] = []
     for name, setting in settings.items():
         for news in trial(zoo, *setting):
             if isinstance(news, Step):
                 done += 1
+                losses.append(news.loss)
+                if not finished and (done == 2 or done % 5 == 0):
+                    figure = _loss(name, losses)
                 yield Progress(f"training “{name}”: step {news.step} of {news.steps}, loss {news.loss:.2f}", done / total, figure)
             else:
                 finished[name] = news
                 figure = draw(finished) if len(finished) < len(settings) else None
     return finished
+
+
+def _loss(name: str, losses: list[float]) -> Figure:
+    return plots.lines({f"“{name}”": losses}, range(1, len(losses) + 1), "step", "loss (training batch)",
+                       f"Line chart: loss of “{name}” from {losses[0]:.2f} to {losses[-1]:.2f} over {len(losses)} steps.")
 
 
 def short(recipe: Recipe, steps: int | None, usual: int = STEPS) -> Recipe:

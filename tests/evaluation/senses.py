@@ -35,7 +35,7 @@ from demos.lab.zoo import default_zoo
 
 HERE = Path(__file__).parent
 SHOTS, SETS, LAYERS = ("1", "3", "10", "30", "all"), (1, 2, 3), 4
-WORDS, TUNE = ["bank", "digit", "hood", "trunk"], ["3", "10", "all"]
+WORDS, TUNE = ["arm", "bank", "trunk"], ["1", "3", "10", "30"]  # words that have 30 sentences a sense
 Score = tuple[float, float]  # accuracy, macro-F1
 
 
