@@ -62,15 +62,28 @@ def run(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="An experiment's name, as `list` shows it.")],
     as_json: AsJson = False,
+    data: Annotated[Path | None, typer.Option(
+        help="A folder of real data: frozen_or_tuned runs on its sst2 and trec, sense_separation on its coarsewsd20.")] = None,
 ) -> None:
     """Run one experiment; models that it needs are trained first, if they have not been.
 
     Its parameters, as `list` shows them, follow as --word bank --sentence "..." --sentence "..." --model qa --layer 4; a
     value @FILE is read from that file.
     """
+    given = _parameters(context.args)
+    if data is None:
+        _run(name, given, as_json)
+        return
+    from demos.lab.real_data import parameters_from
+
+    for parameters in parameters_from(data, name, given):
+        _run(name, parameters, as_json)
+
+
+def _run(name: str, given: dict, as_json: bool) -> None:
     from demos import Evidence, follow_demo
 
-    given, zoo = _parameters(context.args), default_zoo()
+    zoo = default_zoo()
 
     def last() -> Evidence:
         evidence = None

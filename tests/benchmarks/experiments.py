@@ -74,13 +74,15 @@ def main(only: Annotated[list[str] | None, typer.Option(help="An experiment; may
     if write:
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
         options = "".join(f" --only {name}" for name in only or [])
-        text = "\n".join(["| experiment | first partial result (s) | in all (s) | as promised |", "|---|---|---|---|", *lines])
+        threads = torch.get_num_threads()
         with (HERE / "RESULTS.md").open("a", encoding="utf-8") as results:
-            results.write(f"\n## {datetime.date.today().isoformat()}: experiments\n\n`python -m tests.benchmarks.experiments{options} --write`, "
-                          f"{os.cpu_count()} cores, {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}, no GPU; load of "
-                          f"the machine at the end {load} (1, 5 and 15 minutes; above the number of cores, other work slowed this). "
-                          f"Seconds of the clock, in brackets of the processor. Promised: a first partial result within {FIRST:.0f} s or "
-                          f"all within {WHOLE:.0f} s; word_drift on a new word within {AT_ONCE} s.\n\n{text}\n")
+            results.write(
+                f"\n## {datetime.date.today().isoformat()}: experiments\n\n`python -m tests.benchmarks.experiments{options} --write`, "
+                f"{os.cpu_count()} cores, {threads} thread{'s' * (threads > 1)}, no GPU; load at the end {load} (1, 5 and 15 "
+                "minutes; above the number of cores, other work slowed this). Seconds of the clock, in brackets of the processor. "
+                f"Promised: a first partial result within {FIRST:.0f} s or all within {WHOLE:.0f} s; word_drift on a new word within "
+                f"{AT_ONCE} s.\n\n| experiment | first partial result (s) | in all (s) | as promised |\n|---|---|---|---|\n"
+                + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

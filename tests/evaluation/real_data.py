@@ -22,6 +22,7 @@ from demos.lab import heads
 from demos.lab.encode import Encoder
 from demos.lab.evidence import DemoError
 from demos.lab.probe import guesses, logistic_guesses, text_features, trained_head
+from demos.lab.real_data import SETS, read_labelled
 from demos.lab.recipe import Recipe
 from demos.lab.schemes import SCHEMES
 from demos.lab.tasks import Example, Task, subset
@@ -29,7 +30,7 @@ from demos.lab.tune import Step, Tuned, finetune
 from demos.lab.zoo import default_zoo
 
 HERE = Path(__file__).parent
-SETS, SIZES = ("sst2", "trec"), [16, 64, 256, 1000]
+SIZES = [16, 64, 256, 1000]
 WAYS = ("frozen, same steps", "frozen, logistic regression", "tuned")
 BATCH = 64
 # Reimers & Gurevych 2019, Table 5: logistic regression on frozen BERT means, all training data.
@@ -39,18 +40,7 @@ PAPER = ("For orientation: with all training data, logistic regression on frozen
 
 def read_task(data: Path, name: str, limit: int) -> Task:
     """A data set, its test split cut to `limit` texts drawn with seed 0. Raises DemoError if it is not there or not as described."""
-    splits = []
-    for split in ("train", "test"):
-        path = data / name / f"{split}.txt"
-        try:
-            lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()  # TREC has some bytes of Latin-1
-        except OSError as error:
-            raise DemoError(f"{path} cannot be read; --data takes the folder that holds {' and '.join(SETS)}.") from error
-        pairs = [line.partition(" ") for line in lines if line.strip()]
-        if not all(label and text for label, _, text in pairs):
-            raise DemoError(f"{path} has a line without a label, a space and a text.")
-        splits.append(tuple(dict.fromkeys(Example(text, label) for label, _, text in pairs)))
-    train, test = splits
+    train, test = (tuple(read_labelled(data / name / f"{split}.txt")) for split in ("train", "test"))
     seen = {example.text for example in train}
     test = tuple(example for example in test if example.text not in seen)
     drawn = sorted(np.random.default_rng(0).permutation(len(test))[:limit].tolist())

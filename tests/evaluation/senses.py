@@ -15,7 +15,7 @@ Scores are accuracy and macro-F1, in percent. `--write` adds the tables, dated, 
 
 import datetime
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +27,7 @@ from demos.lab import heads
 from demos.lab.encode import Encoder, locate, word_vectors
 from demos.lab.evidence import DemoError
 from demos.lab.measure import unit
+from demos.lab.real_data import Use, read_uses
 from demos.lab.recipe import Recipe
 from demos.lab.schemes import SCHEMES
 from demos.lab.tasks import Example, Task
@@ -37,35 +38,6 @@ HERE = Path(__file__).parent
 SHOTS, SETS, LAYERS = ("1", "3", "10", "30", "all"), (1, 2, 3), 4
 WORDS, TUNE = ["arm", "bank", "trunk"], ["1", "3", "10", "30"]  # words that have 30 sentences a sense
 Score = tuple[float, float]  # accuracy, macro-F1
-
-
-@dataclass(frozen=True)
-class Use:
-    """A tokenised sentence, the place of the word in it (counted in tokens), and its sense."""
-
-    tokens: tuple[str, ...]
-    place: int
-    sense: str
-
-    @property
-    def text(self) -> str:
-        """The sentence."""
-        return " ".join(self.tokens)
-
-    @property
-    def marked(self) -> str:
-        """The sentence with the word in quotation marks, so that a sentence classifier knows which word is meant."""
-        return " ".join([*self.tokens[:self.place], f'" {self.tokens[self.place]} "', *self.tokens[self.place + 1:]])
-
-
-def read_uses(folder: Path, split: str) -> list[Use]:
-    """The sentences of one split. Raises FileNotFoundError if the folder does not hold them."""
-    data, gold = ((folder / f"{split}.{part}.txt").read_text(encoding="utf-8").splitlines() for part in ("data", "gold"))
-    uses = []
-    for line, sense in zip(data, gold, strict=True):
-        place, _, text = line.partition("\t")
-        uses.append(Use(tuple(text.split(" ")), int(place), sense.strip()))
-    return uses
 
 
 def training_uses(data: Path, word: str, shots: str, number: int) -> list[Use] | None:
