@@ -3,13 +3,17 @@
 A plain GET form, so that it works as a link without any script; the page's script sends it without a reload.
 """
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from bot.links import takes_list
 from demos import find_demos
-from demos.lab.checkpoints import CHECKPOINTS
+from demos.lab.checkpoints import BUNDLED, CHECKPOINTS
+from demos.lab.hub_models import HUB_MODELS
 from demos.lab.reproduce import OPTIONS
 
+FAMILIES: dict[str, Mapping[str, Any]] = {"bundled": BUNDLED, "bert-base": HUB_MODELS}
 LABELS = {"sentences": "Sentences, one a line", "models": "Models"}
 LONG = 200  # a text that may be longer than this gets room
 
@@ -17,14 +21,15 @@ LONG = 200  # a text that may be longer than this gets room
 def form(demo: str, parameters: dict, action: str = "") -> str:
     """The form of one experiment, filled in with `parameters`; empty if it takes none."""
     about = find_demos()[demo]
-    fields = "".join(_field(name, schema, parameters.get(name, about.parameters[name])) for name, schema in about.schema.items())
+    rows = FAMILIES.get(str(parameters.get("family")), CHECKPOINTS)
+    fields = "".join(_field(name, schema, parameters.get(name, about.parameters[name]), rows) for name, schema in about.schema.items())
     if not fields:
         return ""
     return (f'<form class="experiment" method="get" action="{escape(action)}"><input type="hidden" name="demo" value="{escape(demo)}">'
             f'{fields}<button type="submit">Run</button></form>')
 
 
-def _field(name: str, schema: dict, value: object) -> str:
+def _field(name: str, schema: dict, value: object, rows: Mapping[str, Any]) -> str:
     label = escape(LABELS.get(name, name.replace("_", " ").capitalize()))
     option = escape(OPTIONS.get(name, name))
     hint = f'<small>{escape(schema["description"])}</small>' if schema.get("description") else ""
@@ -32,7 +37,7 @@ def _field(name: str, schema: dict, value: object) -> str:
         chosen = value if isinstance(value, list | tuple) else []
         boxes = "".join(
             f'<label class="choice"><input type="checkbox" name="model" value="{key}"{" checked" if key in chosen else ""}> '
-            f"{escape(row.name)}</label>" for key, row in CHECKPOINTS.items() if row.base)
+            f"{escape(row.name)}</label>" for key, row in rows.items() if row.base)
         return f"<fieldset><legend>{label} (none chosen: the usual ones)</legend>{boxes}</fieldset>"
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     kind = kinds[0] if kinds else {}

@@ -15,6 +15,7 @@ from demos.lab.baseline import OTHER_WORDS
 from demos.lab.choose import Seed, Sentences, Word, layer_or_last, sentences_with
 from demos.lab.encode import Encoder, word_vectors
 from demos.lab.evidence import DemoError, Evidence, Figure, Finding, Progress, Table
+from demos.lab.families import Family, of_family
 from demos.lab.kinship import check_kinship
 from demos.lab.measure import drift, rounded, share_below
 from demos.lab.named_models import ModelName, Opened, open_model
@@ -30,13 +31,14 @@ def run(
     sentences: Sentences | None = None,
     layer: int | None = None,
     seed: Seed = 0,
+    family: Family = None,
 ) -> Iterator[Progress | Evidence]:
     """Distance = 1 - cosine between the word's vectors in the two models, for the same sentence.
 
     `first` and `second` are keys of this app's models (base and sentiment by default), Hub ids, or folders' paths. `layer` is
     the one that the claim speaks of (the last by default); `seed` draws the other words.
     """
-    names = first or "base", second or "sentiment"
+    zoo, names = of_family(zoo, family), (first or "base", second or "sentiment")
     if names[0] == names[1]:
         raise DemoError(f"Both models are “{names[0][:60]}”; name two different ones.")
     sentences = sentences_with(word, sentences)
@@ -53,7 +55,8 @@ def run(
 
     rows = [(sentence, at, rounded(apart[number, at]), rounded(others[:, at].mean()), rounded(unrelated[at]))
             for number, sentence in enumerate(sentences) for at in range(len(unrelated))]
-    parameters = {"first": names[0], "second": names[1], "word": word, "sentences": sentences, "layer": layer, "seed": seed}
+    parameters = {"first": names[0], "second": names[1], "word": word, "sentences": sentences, "layer": layer, "seed": seed,
+                  "family": family}
     yield Evidence(
         demo="compare_models",
         claim=_claim(word, names, layer, apart, others),

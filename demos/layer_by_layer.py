@@ -11,18 +11,19 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift, unrelated_distance
-from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import CONTROLS, Seed, tuned_models
 from demos.lab.encode import Encoder
 from demos.lab.evidence import Evidence, Finding, Table
+from demos.lab.families import Family, of_family
 from demos.lab.measure import relative_change, rounded
 from demos.lab.zoo import Zoo
 
 
-def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:
+def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0, family: Family = None) -> Evidence:
     """Weight change = norm of the difference / norm before, per block (layer 0: the embeddings). Vector drift = mean
     1 - cosine of 100 ordinary words, drawn by `seed`."""
-    keys = tuned_models([*models, *CONTROLS] if models else None)
+    zoo = of_family(zoo, family)
+    keys, names = tuned_models([*models, *CONTROLS] if models else None, rows=zoo.rows), {key: row.name for key, row in zoo.rows.items()}
     base = zoo.load("base")
     before = weights_by_layer(base)
     weights = {key: [relative_change(b, a) for b, a in zip(before, weights_by_layer(zoo.load(key)), strict=True)] for key in keys}
@@ -31,7 +32,7 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:
     rows = [(key, layer, rounded(weights[key][layer]), rounded(vectors[key][layer]), rounded(unrelated[layer]))
             for key in keys for layer in range(base.layers + 1)]
     tasks = [key for key in keys if key not in CONTROLS]
-    parameters = {"models": keys if models else None, "seed": seed}
+    parameters = {"models": keys if models else None, "seed": seed, "family": family}
     return Evidence(
         demo="layer_by_layer",
         claim=_claim(tasks, weights, vectors),
@@ -39,9 +40,9 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Evidence:
                f"Vector drift is over {OTHER_WORDS} everyday words, not over the tasks' own texts.",
         baseline=_baseline(keys, vectors, unrelated, weights),
         table=Table(("model", "layer", "weight change", "vector drift", "unrelated words"), tuple(rows)),
-        figure=_figure(keys, vectors, unrelated),
+        figure=_figure(names, keys, vectors, unrelated),
         receipts=tuple(zoo.load(key).receipt for key in ["base", *keys]),
-        findings=_findings(tasks, vectors),
+        findings=_findings(names, tasks, vectors),
         parameters=parameters,
         seed=seed,
         reproduce=reproduce.script("layer_by_layer", parameters, _snippet(keys, seed)),
@@ -84,7 +85,7 @@ def _baseline(keys, vectors, unrelated, weights) -> str:
     return text
 
 
-def _findings(tasks, vectors) -> tuple[Finding, ...]:
+def _findings(names, tasks, vectors) -> tuple[Finding, ...]:
     if not tasks:
         return ()
     trend = min(spearmanr(range(len(vectors[key])), vectors[key]).statistic for key in tasks)
@@ -95,13 +96,13 @@ def _findings(tasks, vectors) -> tuple[Finding, ...]:
                 f"Lowest rank correlation of vector drift with depth in any model: {trend:.2f}."),
         Finding("merchant2020", "How deep the change reaches depends on the task.",
                 bool(deepest[high] > 1.5 * deepest[low]) if len(tasks) > 1 else None,
-                f"Drift at layer 1 as a share of the last layer's: {deepest[low]:.0%} ({CHECKPOINTS[low].name}) to "
-                f"{deepest[high]:.0%} ({CHECKPOINTS[high].name})."),
+                f"Drift at layer 1 as a share of the last layer's: {deepest[low]:.0%} ({names[low]}) to "
+                f"{deepest[high]:.0%} ({names[high]})."),
     )
 
 
-def _figure(keys, vectors, unrelated):
-    series = {CHECKPOINTS[key].name: vectors[key].tolist() for key in keys} | {"unrelated words": unrelated.tolist()}
+def _figure(names, keys, vectors, unrelated):
+    series = {names[key]: vectors[key].tolist() for key in keys} | {"unrelated words": unrelated.tolist()}
     last = len(unrelated) - 1
     alt = ("Line chart: mean drift of ordinary words by layer. "
            + "; ".join(f"{name}: {values[0]:.2f} at layer 0, {values[-1]:.2f} at layer {last}" for name, values in series.items()) + ".")

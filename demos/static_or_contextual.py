@@ -11,6 +11,7 @@ from demos.lab import plots, reproduce
 from demos.lab.choose import Seed, Word
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import DemoError, Evidence, Finding, Table
+from demos.lab.families import Family, of_family
 from demos.lab.hub_zoo import HubZoo
 from demos.lab.measure import nearest_centroid_accuracy, rounded, sense_separation
 from demos.lab.pretrained_vectors import GLOVE, is_cached, read_vectors
@@ -21,12 +22,12 @@ from demos.lab.zoo import Zoo
 SHUFFLES = 20
 
 
-def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0) -> Evidence:
+def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0, family: Family = None) -> Evidence:
     """Separation = mean cosine within a sense minus between senses; accuracy = nearest sense mean, leave one out.
 
     `seed` shuffles the senses for the baseline.
     """
-    word = word.lower()
+    word, zoo = word.lower(), of_family(zoo, family)
     uses = senses(word)
     if not uses:
         known = ", ".join(dict.fromkeys(row["word"] for row in read_lines("senses")))
@@ -58,7 +59,7 @@ def run(zoo: Zoo, word: Word = "bank", seed: Seed = 0) -> Evidence:
         claim = f"{' and '.join(row[0] for row in static)} ha{'s' if len(static) == 1 else 've'} {alone}. "
     claim += (f"The frozen encoder has {best[2]} different vectors in {len(uses)} sentences, and without any training on "
               f"senses its layer {best[1]} puts {best[4]:.0%} of them with the right sense ({names[0]} or {names[1]}).")
-    parameters = {"word": word, "seed": seed}
+    parameters = {"word": word, "seed": seed, "family": family}
     return Evidence(
         demo="static_or_contextual",
         claim=claim,

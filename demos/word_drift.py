@@ -9,10 +9,10 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift
-from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import CONTROLS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Finding, Table
+from demos.lab.families import Family, of_family
 from demos.lab.measure import drift, rounded, share_below
 from demos.lab.zoo import Zoo
 
@@ -24,13 +24,15 @@ def run(
     models: list[str] | None = None,
     layer: int | None = None,
     seed: Seed = 0,
+    family: Family = None,
 ) -> Evidence:
     """Drift = 1 - cosine between the word's vector in the base and in a tuned model, for the same sentence.
 
     `layer` is the one that the claim speaks of (the last by default); `seed` draws the other words.
     """
     sentences = sentences_with(word, sentences)
-    keys = tuned_models([*models, *CONTROLS] if models else None)
+    zoo = of_family(zoo, family)
+    keys, names = tuned_models([*models, *CONTROLS] if models else None, rows=zoo.rows), {key: row.name for key, row in zoo.rows.items()}
     words = [word] * len(sentences)
     base = zoo.load("base")
     layer = layer_or_last(layer, base.layers)
@@ -41,20 +43,20 @@ def run(
     rows = [(key, sentence, at, rounded(moved[key][number, at]), rounded(others[key][:, at].mean()))
             for key in keys for number, sentence in enumerate(sentences) for at in range(base.layers + 1)]
     pairs = [("sentiment", "qa"), ("sentiment", "sentiment_seed2")]
-    controls = [(CHECKPOINTS[a].name, CHECKPOINTS[b].name, sentence, at, rounded(between[number, at]))
+    controls = [(names[a], names[b], sentence, at, rounded(between[number, at]))
                 for a, b in pairs if a in keys and b in keys for between in [drift(vectors[a], vectors[b])]
                 for number, sentence in enumerate(sentences) for at in range(base.layers + 1)]
-    parameters = {"word": word, "sentences": sentences, "models": keys if models else None, "layer": layer, "seed": seed}
+    parameters = {"word": word, "sentences": sentences, "models": keys if models else None, "layer": layer, "seed": seed, "family": family}
     tasks = [key for key in keys if key not in CONTROLS]
     return Evidence(
         demo="word_drift",
-        claim=_claim(word, sentences, layer, tasks, moved, vectors),
+        claim=_claim(names, word, sentences, layer, tasks, moved, vectors),
         caveat=f"The base is {zoo.about_base}. {zoo.about_models} Read the pattern, not the digits. "
                "Drift says that a vector moved, not that the word's meaning changed.",
-        baseline=_baseline(word, layer, tasks, keys, moved, others, vectors),
+        baseline=_baseline(names, word, layer, tasks, keys, moved, others, vectors),
         table=Table(("model", "sentence", "layer", "drift", "baseline"), tuple(rows)),
         controls=Table(("model", "other model", "sentence", "layer", "distance"), tuple(controls)) if controls else None,
-        figure=_figure(word, keys, moved, others),
+        figure=_figure(names, word, keys, moved, others),
         receipts=tuple(zoo.load(key).receipt for key in ["base", *keys]),
         findings=(_depth_finding(tasks, moved),) if tasks else (),
         parameters=parameters,
@@ -63,11 +65,11 @@ def run(
     )
 
 
-def _claim(word, sentences, layer, tasks, moved, vectors) -> str:
+def _claim(names, word, sentences, layer, tasks, moved, vectors) -> str:
     mean = {key: moved[key][:, layer].mean() for key in tasks}
     order = sorted(tasks, key=lambda key: mean[key], reverse=True)
-    names = [f"{mean[key]:.2f} in the {CHECKPOINTS[key].name} model" for key in order]
-    far = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    each = [f"{mean[key]:.2f} in the {names[key]} model" for key in order]
+    far = " and ".join([", ".join(each[:-1]), each[-1]] if len(each) > 1 else each)
     where = "this sentence" if len(sentences) == 1 else f"these {len(sentences)} sentences (mean)"
     text = (f"At layer {layer}, “{word}” in {where} moved {far} (1 − cosine from its vector in the base; 0 = not moved).") if order else ""
     if {"sentiment", "qa"} <= set(tasks):
@@ -79,11 +81,11 @@ def _claim(word, sentences, layer, tasks, moved, vectors) -> str:
     return text.strip()
 
 
-def _baseline(word, layer, tasks, keys, moved, others, vectors) -> str:
+def _baseline(names, word, layer, tasks, keys, moved, others, vectors) -> str:
     parts = []
     for key in [key for key in ("sentiment", "qa") if key in tasks] or tasks[:2]:
         share = share_below(moved[key][:, layer].mean(), others[key][:, layer])
-        parts.append(f"{others[key][:, layer].mean():.2f} in the {CHECKPOINTS[key].name} model (“{word}” moved farther than "
+        parts.append(f"{others[key][:, layer].mean():.2f} in the {names[key]} model (“{word}” moved farther than "
                      f"{share:.0%} of them)")
     text = f"{OTHER_WORDS} other words, at layer {layer}, moved on average {' and '.join(parts)}." if parts else ""
     if {"sentiment", "sentiment_seed2"} <= set(keys):
@@ -96,8 +98,8 @@ def _baseline(word, layer, tasks, keys, moved, others, vectors) -> str:
     return text.strip()
 
 
-def _figure(word, keys, moved, others):
-    series = {CHECKPOINTS[key].name: moved[key].mean(axis=0).tolist() for key in keys}
+def _figure(names, word, keys, moved, others):
+    series = {names[key]: moved[key].mean(axis=0).tolist() for key in keys}
     tuned = [key for key in keys if key not in CONTROLS] or keys
     reference = "other words (mean)"
     series[reference] = np.mean([others[key].mean(axis=0) for key in tuned], axis=0).tolist()

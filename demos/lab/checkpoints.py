@@ -1,10 +1,11 @@
 """The table of models: one row each. Adding a model is adding a row.
 
-Which family the table holds is a setting: one process, one family, so that numbers of two bases never meet.
+Which family the table holds is a setting; a run may choose the other one (families.py). Numbers of two bases never meet.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from demos.lab.evidence import DemoError
 from demos.lab.hub_models import HubCheckpoint, usable_rows
@@ -50,8 +51,8 @@ CHECKPOINTS: Mapping[str, Checkpoint | HubCheckpoint] = (
     BUNDLED if LabSettings().models == "bundled" else usable_rows(LabSettings().cache_dir))
 
 
-def row_of(key: str) -> Checkpoint | HubCheckpoint:
+def row_of(key: str, rows: Mapping[str, Any] = CHECKPOINTS) -> Any:
     """The row of a key. Raises DemoError for an unknown one."""
-    if key not in CHECKPOINTS:
-        raise DemoError(f"There is no model “{key[:40]}”; the models are {', '.join(CHECKPOINTS)}.")
-    return CHECKPOINTS[key]
+    if key not in rows:
+        raise DemoError(f"There is no model “{key[:40]}”; the models are {', '.join(rows)}.")
+    return rows[key]

@@ -1,9 +1,9 @@
 """What a reader may choose, within limits, and defaults for what was left out."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -62,11 +62,12 @@ def task_or_lines(task: str, lines: str | None) -> Task:
     return own if len(own.test) <= MOST_TEST else replace(own, test=tuple(random.Random(0).sample(own.test, MOST_TEST)))
 
 
-def tuned_models(given: Sequence[str] | None, default: Sequence[str] | None = None) -> list[str]:
-    """Keys of tuned models, checked, in the table's order. Raises DemoError for an unknown key or for `base` alone."""
+def tuned_models(given: Sequence[str] | None, default: Sequence[str] | None = None,
+                 rows: Mapping[str, Any] = CHECKPOINTS) -> list[str]:
+    """Keys of tuned models, checked, in the order of the table `rows`. Raises DemoError for an unknown key or for `base` alone."""
     # A family without the controls does without.
-    chosen = {row_of(key).key for key in given if key in CHECKPOINTS or key not in CONTROLS} if given else set(default or CHECKPOINTS)
-    keys = [key for key, row in CHECKPOINTS.items() if key in chosen and row.base]
+    chosen = {row_of(key, rows).key for key in given if key in rows or key not in CONTROLS} if given else set(default or rows)
+    keys = [key for key, row in rows.items() if key in chosen and row.base]
     if not keys:
         raise DemoError("Choose at least one tuned model to compare with the base.")
     return keys

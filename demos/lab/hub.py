@@ -59,6 +59,14 @@ def fetch(repo: str, revision: str = "main") -> Snapshot:
         raise too_slow(repo) from error
 
 
+def cached(repo: str, revision: str = "main") -> Snapshot:
+    """The files of a public model from the Hub's cache on this machine. Raises Unreachable if they are not there."""
+    try:
+        return _cached(repo, revision)
+    except LocalEntryNotFoundError as error:
+        raise Unreachable(f"“{repo}” is not in this machine's cache of the Hub.") from error
+
+
 def start(repo: str, revision: str = "main") -> "Future[Snapshot]":
     """`fetch` in a thread of its own, so that the caller can tell how it goes and give up.
 

@@ -19,6 +19,7 @@ from demos.lab.zoo import Zoo, write_json
 class HubZoo(Zoo):
     """bert-base-uncased and its children. `rows` is the table; a row's record in the cache folder says which commit it is."""
 
+    family = "bert-base"
     about_base = f"{BASE_NAME}, pretrained on text and not tuned"
     about_models = ("The tuned models come from the Hugging Face Hub, made by different people with different rates and numbers of "
                     "steps; drift grows with steps, so their order says little about the tasks.")
@@ -35,8 +36,9 @@ class HubZoo(Zoo):
         """Where the records lie; the models' files are in the Hub's own cache."""
         return self.cache / "hub"
 
-    def fetch(self, key: str) -> None:
-        """Take a model from the Hub, make sure that it is whole and a child of the base, and record its commit and files.
+    def fetch(self, key: str, network: bool = True) -> None:
+        """Take a model from the Hub (without `network`, from its cache on this machine), make sure that it is whole and a child of the
+        base, and record its commit and files.
 
         Raises hub.Unreachable if it cannot be had now, and DemoError if it cannot be used; that is recorded too, so that the
         others can be used without it.
@@ -44,10 +46,10 @@ class HubZoo(Zoo):
         from demos.lab.foreign import read_foreign  # torch is imported when a model is first read
         from demos.lab.kinship import check_kinship
 
-        row, began = self._row(key), time.monotonic()
+        row, began = self.row(key), time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            snapshot = hub.fetch(row.repo, row.revision)
+            snapshot = hub.fetch(row.repo, row.revision) if network else hub.cached(row.repo, row.revision)
             found = read_foreign(snapshot.folder, key, row.base, row.task)
             if row.base is not None:
                 check_kinship(self.load("base"), found.encoder)
@@ -66,7 +68,7 @@ class HubZoo(Zoo):
         """The encoder of a row, read once per process. Raises DemoError for an unknown key, NotReady if it must be fetched."""
         from demos.lab.foreign import read_foreign
 
-        row = self._row(key)
+        row = self.row(key)
         with self._lock:
             record = self._verified(key)
             path = Path(record["folder"])
@@ -76,7 +78,7 @@ class HubZoo(Zoo):
 
     def is_ready(self, key: str) -> bool:
         """Whether the model has been fetched, and its weights are still where they were."""
-        self._row(key)
+        self.row(key)
         try:
             return (Path(self.training_record(key)["folder"]) / hub.WEIGHTS).exists()
         except (OSError, ValueError, KeyError):
@@ -97,7 +99,7 @@ class HubZoo(Zoo):
 
     def identity(self) -> list[str]:
         """What tells these models from any others: the commits of those that are there."""
-        return [f"{self._row(key).repo}@{self.training_record(key)['commit']}" for key in self.rows if self.is_ready(key)]
+        return [f"{self.row(key).repo}@{self.training_record(key)['commit']}" for key in self.rows if self.is_ready(key)]
 
     def training_record(self, key: str) -> dict:
         """What was written down when the row was fetched. Raises OSError if it has not been."""
@@ -108,7 +110,8 @@ class HubZoo(Zoo):
         raise DemoError("This experiment reads a task head that was trained here, and models from the Hub have none of that kind; "
                         "it needs the bundled models (EXPLAINER_MODELS=bundled).")
 
-    def _row(self, key: str) -> HubCheckpoint:
+    def row(self, key: str) -> HubCheckpoint:
+        """The row of a key. Raises DemoError for an unknown one."""
         if key not in self.rows:
             raise DemoError(f"There is no model “{key[:40]}” among those from the Hub, which are {', '.join(self.rows)}; an experiment "
                             "that needs it needs the bundled models (EXPLAINER_MODELS=bundled).")
@@ -119,7 +122,7 @@ class HubZoo(Zoo):
 
     def _verified(self, key: str) -> dict:
         """The record of a row whose files are as they were fetched; a record that is wrong is removed."""
-        row = self._row(key)
+        row = self.row(key)
         if not self.is_ready(key):
             if refusal(self.cache, key).exists():
                 reason = json.loads(refusal(self.cache, key).read_text(encoding="utf-8"))["reason"]

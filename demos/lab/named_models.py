@@ -43,7 +43,7 @@ def open_model(zoo: Zoo, name: str, done: float) -> Generator[Progress, None, Op
 
     Raises DemoError if the settings do not allow it, or for the reasons of `hub.fetch` and `read_foreign`.
     """
-    if name in CHECKPOINTS:
+    if name in zoo.rows:
         return Opened(zoo.load(name), (), "this app's own")
     settings = LabSettings()
     if looks_like_path(name):

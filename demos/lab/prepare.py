@@ -17,7 +17,7 @@ from pathlib import Path
 
 import filelock
 
-from demos.lab.checkpoints import CHECKPOINTS, row_of
+from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.evidence import DemoError
 from demos.lab.settings import LabSettings
 from demos.lab.zoo import RECEIPT, Zoo, receipt_with_files, write_json
@@ -96,7 +96,7 @@ def warm_up(zoo: Zoo, interval: float = 5.0) -> None:
     from demos.lab.baseline import others_vectors
     from demos.lab.static import word2vec
 
-    todo = list(CHECKPOINTS)
+    todo = list(zoo.rows)
     while todo:
         for key in [key for key in todo if zoo.is_ready(key)]:
             todo.remove(key)
@@ -174,7 +174,7 @@ def _train(zoo: Zoo, key: str, report: Callable[[int, int, float | None], None])
     from demos.lab.tasks import load_task
     from demos.lab.tune import Step, Tuned, finetune
 
-    row = row_of(key)
+    row = zoo.row(key)
     task = load_task(row.data or "")
     report(0, zoo.recipe.steps, None)
     scheme = SCHEMES["frozen" if row.frozen else "full"]

@@ -63,7 +63,8 @@ def command(demo: str, **parameters: object) -> str:
 def script(demo: str, parameters: dict, body: str) -> str:
     """A script to be run in the project's folder: the command as a comment, then code that prints the same numbers."""
     line = " ".join(command(demo, **parameters).splitlines())  # a line break in a reader's words would end the comment
-    return f"# The same numbers: {line}\n{body}"
+    family = f'import os\nos.environ["EXPLAINER_MODELS"] = {literal(parameters["family"])}\n' if parameters.get("family") else ""
+    return f"# The same numbers: {line}\n{family}{body}"
 
 
 def own_rows(task: Task) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 from safetensors import safe_open
 
-from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.prepare import read_progress
 from demos.lab.zoo import Zoo
 
@@ -32,7 +31,7 @@ def status(zoo: Zoo) -> list[Status]:
     """Every row of the table with its state; reads receipts and the progress file only."""
     progress = read_progress(zoo)
     rows = []
-    for row in CHECKPOINTS.values():
+    for row in zoo.rows.values():
         about: dict[str, Any] = {"key": row.key, "base": row.base, "task": row.task}
         if facts := _facts(zoo, row.key):
             rows.append(Status(**about, state="ready", path=str(zoo.path(row.key)), **facts))

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from demos.lab.checkpoints import CHECKPOINTS, row_of
+from demos.lab.checkpoints import BUNDLED, row_of
 from demos.lab.evidence import DemoError, NotReady, Receipt
+from demos.lab.hub_models import usable_rows
 from demos.lab.recipe import Recipe
 from demos.lab.settings import LabSettings
 from demos.lab.tasks import data_digest
@@ -44,6 +45,8 @@ class Zoo:
     about_base = "all-MiniLM-L6-v2, a small encoder that was itself already tuned once, for sentence similarity"
     about_models = "Each model was tuned on a few hundred short texts for a minute or less, all with the same steps and rates."
     experiments: frozenset[str] | None = None  # those that know these models; None: all
+    family = "bundled"
+    rows: Mapping[str, Any] = BUNDLED
 
     def __init__(self, base: Path, cache: Path, recipe: Recipe = Recipe(),
                  on_missing: Callable[[], object] = lambda: None) -> None:
@@ -58,6 +61,10 @@ class Zoo:
         """Where trained models lie."""
         return self.cache / "models"
 
+    def row(self, key: str) -> Any:
+        """The row of a key. Raises DemoError for an unknown one."""
+        return row_of(key, self.rows)
+
     @cached_property
     def _base_digest(self) -> str:
         with (self.base / "model.safetensors").open("rb") as weights:
@@ -65,26 +72,26 @@ class Zoo:
 
     def digest(self, key: str) -> str:
         """What determines a tuned row: data, training code, recipe, base, seed, frozen or not."""
-        row = row_of(key)
+        row = self.row(key)
         code = "".join((LAB / name).read_text(encoding="utf-8") for name in ("tune.py", "schemes.py", "heads.py", "tasks.py"))
         parts = [data_digest(row.data or ""), code, repr(self.recipe), self._base_digest, repr(row)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
     def path(self, key: str) -> Path:
         """The folder of a model, whether or not it has been trained."""
-        return self.base if row_of(key).base is None else self.folder / f"{key}-{self.digest(key)}"
+        return self.base if self.row(key).base is None else self.folder / f"{key}-{self.digest(key)}"
 
     def identity(self) -> list[str]:
         """What tells these models from any others: two zoos with the same identity give the same numbers."""
-        return [self.path(key).name if CHECKPOINTS[key].base else self._base_digest for key in CHECKPOINTS]
+        return [self.path(key).name if row.base else self._base_digest for key, row in self.rows.items()]
 
     def is_ready(self, key: str) -> bool:
         """Whether the model's folder is there with its receipt (written last, so it is whole)."""
-        return row_of(key).base is None or (self.path(key) / RECEIPT).is_file()
+        return self.row(key).base is None or (self.path(key) / RECEIPT).is_file()
 
     def missing(self) -> list[str]:
         """Keys still to be trained, in the order in which they are."""
-        return [key for key in CHECKPOINTS if not self.is_ready(key)]
+        return [key for key in self.rows if not self.is_ready(key)]
 
     def load(self, key: str) -> "Encoder":
         """The encoder of a row, read once per process.
@@ -93,7 +100,7 @@ class Zoo:
         """
         from demos.lab.encode import Encoder, read_encoder
 
-        row, path = row_of(key), self.path(key)
+        row, path = self.row(key), self.path(key)
         with self._lock:
             if path not in self._loaded:
                 receipt = self._verified_receipt(key)
@@ -121,11 +128,11 @@ class Zoo:
 
     def _verified_receipt(self, key: str) -> dict | None:
         """The receipt of a tuned row whose files are as they were written; a damaged folder is removed."""
-        if row_of(key).base is None:
+        if self.row(key).base is None:
             return None
         if not self.is_ready(key):
             self.on_missing()
-            raise NotReady(f"The model “{CHECKPOINTS[key].name}” is still being trained; this takes a few minutes at first use. "
+            raise NotReady(f"The model “{self.rows[key].name}” is still being trained; this takes a few minutes at first use. "
                            "`python -m demos prepare` trains all models now.")
         try:
             record = self.training_record(key)
@@ -137,7 +144,7 @@ class Zoo:
         except (OSError, ValueError, KeyError) as error:
             shutil.rmtree(self.path(key), ignore_errors=True)
             self.on_missing()
-            raise NotReady(f"The saved model “{CHECKPOINTS[key].name}” was damaged ({_reason(error)}) and has been removed; "
+            raise NotReady(f"The saved model “{self.rows[key].name}” was damaged ({_reason(error)}) and has been removed; "
                            "it is trained again.") from error
 
     @contextmanager
@@ -182,7 +189,7 @@ def default_zoo(on_missing: Callable[[], object] = lambda: None) -> Zoo:
     if LabSettings().models == "bert-base":
         from demos.lab.hub_zoo import HubZoo  # huggingface_hub is imported only where it is used
 
-        return HubZoo(LabSettings().cache_dir, on_missing=on_missing)
+        return HubZoo(LabSettings().cache_dir, usable_rows(LabSettings().cache_dir), on_missing=on_missing)
     return Zoo(embedded_encoder(), LabSettings().cache_dir, on_missing=on_missing)
 
 
