@@ -63,7 +63,8 @@ def run(
         caveat=_caveat(zoo, one, two),
         baseline=f"{OTHER_WORDS} other words are {others[:, layer].mean():.2f} apart between the two models on average at layer {layer}. "
                  f"Different words in different sentences are {unrelated[layer]:.2f} apart within “{names[0]}”. The two models' position "
-                 f"embeddings have a mean cosine of {positions:.3f}, as those of models from one base do.",
+                 f"embeddings have a mean cosine of {positions:.3f}, as those of models from one base do."
+                 + _luck(zoo, one, two, word, sentences, layer),
         table=Table(("sentence", "layer", "distance", "other words", "unrelated words"), tuple(rows)),
         controls=Table(("model", "from", "tensors read", "tensors not used", "which"), tuple(_tensors(model) for model in (one, two))),
         figure=_figure(word, names, {f"“{word}”": apart.mean(axis=0), "other words (mean)": others.mean(axis=0),
@@ -94,11 +95,20 @@ def _claim(word, names, layer, apart, others) -> str:
 def _caveat(zoo: Zoo, one: Opened, two: Opened) -> str:
     if one.folder_code is None and two.folder_code is None:
         known = (f"The base of this app's models is {zoo.about_base}. {zoo.about_models} Part of "
-                 "a distance is the luck of one training run; the experiment word_drift shows how much.")
+                 "a distance is the luck of one training run.")
     else:
         known = ("How these models were trained is not known here: data, rates and steps change the size of a distance, and so does "
                  "the luck of one training run, for which there is no control. Even a base may have been already tuned once.")
     return known + " A distance says that vectors differ, not that the word's meaning does."
+
+
+def _luck(zoo: Zoo, one: Opened, two: Opened, word, sentences, layer) -> str:
+    """What the seed alone does, where it is known: for this app's own models."""
+    twins = ("sentiment", "sentiment_seed2")
+    if one.folder_code or two.folder_code or not set(twins) <= set(zoo.rows) or not all(map(zoo.is_ready, twins)):
+        return ""
+    apart = drift(*(word_vectors(zoo.load(key), [word] * len(sentences), sentences)[:, layer] for key in twins)).mean()
+    return f" Two sentiment models that differ only in the random seed put “{word}” {apart:.2f} apart there."
 
 
 def _tensors(model: Opened) -> tuple:

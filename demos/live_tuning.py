@@ -139,7 +139,7 @@ def _evidence(zoo: Zoo, data: Task, recipe: Recipe, look: _Look, course: _Course
     return Evidence(
         demo="live_tuning",
         claim=_claim(data, word, course, chance),
-        caveat=f"{done} steps on {len(data.train)} texts, scored on {len(data.test)} others. {_stopped(course, other, wanted)}"
+        caveat=f"{_count(done)} on {len(data.train)} texts, scored on {len(data.test)} others. {_stopped(course, other, wanted)}"
                "A falling loss on texts that are seen again and again says little; the held-out score counts. The base "
                "is all-MiniLM-L6-v2, already tuned once, for sentence similarity.",
         baseline=_baseline(zoo, data, word, course, other, shared, luck, chance),
@@ -161,14 +161,18 @@ def _evidence(zoo: Zoo, data: Task, recipe: Recipe, look: _Look, course: _Course
     )
 
 
+def _count(steps: int) -> str:
+    return f"{steps} step{'s' * (steps != 1)}"
+
+
 def _stopped(course: _Course, other: _Course, wanted: int) -> str:
     text = ""
     if course.planned < wanted:
-        text += f"{wanted} steps would have taken more than a minute, so there were {course.planned}. "
+        text += f"{_count(wanted)} would have taken more than a minute, so there were {course.planned}. "
     if course.tuned is None:
         text += f"The training stopped itself after {len(course.losses)} of {course.planned} steps, for a minute is the limit. "
     if len(other.losses) < len(course.losses):
-        text += f"The one with the other seed stopped itself after {len(other.losses)} steps, for the same reason. "
+        text += f"The one with the other seed stopped itself after {_count(len(other.losses))}, for the same reason. "
     return text
 
 
@@ -178,7 +182,7 @@ def _claim(data: Task, word: str, course: _Course, chance: float) -> str:
     score = (f"On {len(data.test)} texts that it never saw, the model gets {course.score:.0%} right; always guessing the most frequent "
              f"label gets {chance:.0%}." if course.score is not None else
              "It was stopped before its end, and not scored on texts that it never saw.")
-    return (f"In {len(course.losses)} steps on {data.name} the loss went from {first:.2f} to {last:.2f} (mean of the first and last "
+    return (f"In {_count(len(course.losses))} on {data.name} the loss went from {first:.2f} to {last:.2f} (mean of the first and last "
             f"{near}), and “{word}” moved {course.seen[-1][1][-1]:.3f} from the base at the last layer (1 − cosine). {score}")
 
 
@@ -186,7 +190,7 @@ def _baseline(zoo: Zoo, data: Task, word: str, course: _Course, other: _Course, 
     moved = next(own for step, own, _ in other.seen if step == shared)
     score = f" and gets {other.score:.0%} right" if other.score is not None else ""
     return (f"{WORDS} ordinary words moved {course.seen[-1][2][-1]:.3f} on average in the same steps; before the first step all had "
-            f"moved {course.seen[0][1].max():.0f}. Another seed moves “{word}” {moved[-1]:.3f} in {shared} steps{score}; the two models "
+            f"moved {course.seen[0][1].max():.0f}. Another seed moves “{word}” {moved[-1]:.3f} in {_count(shared)}{score}; the two models "
             f"then put it {luck[0][-1]:.3f} apart, by luck alone. Different words in different sentences are {unrelated(zoo)[-1]:.2f} "
             f"apart in the base. Guessing gets {chance:.0%} of the {len(data.test)} held-out texts.")
 

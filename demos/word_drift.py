@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
-from demos.lab.baseline import OTHER_WORDS, others_drift
+from demos.lab.baseline import OTHER_WORDS, others_drift, unrelated_distance
 from demos.lab.choose import CONTROLS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Finding, Table
@@ -53,7 +53,8 @@ def run(
         claim=_claim(names, word, sentences, layer, tasks, moved, vectors),
         caveat=f"The base is {zoo.about_base}. {zoo.about_models} Read the pattern, not the digits. "
                "Drift says that a vector moved, not that the word's meaning changed.",
-        baseline=_baseline(names, word, layer, tasks, keys, moved, others, vectors),
+        baseline=_baseline(names, word, layer, tasks, keys, moved, others, vectors)
+                 + f" Different words in different sentences are {unrelated_distance(zoo, 'base', seed)[layer]:.2f} apart in the base.",
         table=Table(("model", "sentence", "layer", "drift", "baseline"), tuple(rows)),
         controls=Table(("model", "other model", "sentence", "layer", "distance"), tuple(controls)) if controls else None,
         figure=_figure(names, word, keys, moved, others),
