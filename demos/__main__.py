@@ -123,8 +123,10 @@ def _parameters(words: list[str]) -> dict[str, str | list[str]]:
         if value.startswith("@"):
             try:
                 value = Path(value[1:]).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise DemoError(f"The file {value[1:]} cannot be read as UTF-8 text ({error}).") from error
+            except OSError as error:
+                raise DemoError(f"The file {value[1:]} cannot be opened ({error.strerror}).") from error
+            except UnicodeDecodeError as error:
+                raise DemoError(f"The file {value[1:]} is not text (byte {error.start + 1:,}); save it as plain UTF-8 text.") from error
         if name in LISTS:
             given[LISTS[name]] = [*given.get(LISTS[name], []), value]
         else:

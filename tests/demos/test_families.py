@@ -1,10 +1,12 @@
 """A family of models chosen for one run, with tiny models on a small server in place of the Hub."""
 
+from pathlib import Path
+
 import pytest
 
 from demos import DemoError, Zoo, run_demo
 from demos.lab import families
-from demos.lab.hub_models import HubCheckpoint
+from demos.lab.hub_models import HUB_MODELS, HubCheckpoint
 
 ROWS = {row.key: row for row in (
     HubCheckpoint("base", "base", "tiny/base", "none", "-", read=False, base=None),
@@ -50,3 +52,8 @@ def test_experiments_about_the_bundled_models_take_no_family(tiny_zoo):
         run_demo("spectrum", tiny_zoo, family="bert-base")
     with pytest.raises(DemoError, match="The parameter “family” does not fit"):
         run_demo("word_drift", tiny_zoo, family="gpt")
+
+
+def test_the_front_matter_names_every_model_that_a_space_may_preload():
+    lines = (Path(__file__).parents[2] / "README.md").read_text().partition("# preload_from_hub:")[2].partition("---")[0]
+    assert [line.split()[2] for line in lines.strip().splitlines()] == [row.repo for row in HUB_MODELS.values()]
