@@ -101,7 +101,8 @@ OPTIONS = {"theme": {"": "as the reader's device", "light": "light", "dark": "da
 
 
 def _frame(address: str, title: str, height: int, more: str = "") -> str:
-    return (f'<iframe src="{escape(address)}" title="{escape(title)}" width="100%" height="{height}" style="border:0"{more} '
+    plain = escape(title).replace("&#x27;", "'")  # between double quotes an apostrophe needs no disguise
+    return (f'<iframe src="{escape(address)}" title="{plain}" width="100%" height="{height}" style="border:0"{more} '
             'loading="lazy"></iframe>')
 
 
