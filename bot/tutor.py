@@ -7,6 +7,7 @@ experiments'.
 
 import copy
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot import conversation, language, quiz, smalltalk
 from bot.compose import compose, nearness
@@ -16,9 +17,12 @@ from bot.question import MessageError, Question, clean, read
 from bot.request import Request, read_request
 from bot.review import Correction, review
 from bot.runs import Planned, Runs, Unavailable, Waiting
-from demos import Evidence, Progress, Zoo, find_demos
+from demos import DemoError, Evidence, Progress, Zoo, find_demos
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
+
+if TYPE_CHECKING:
+    from bot.notebook import ShownAnswer, ShownEvidence
 
 MAX_DEMOS = 2
 MEASURED_ONLY = "No article answers this in words. It can be measured, and the measurement follows."
@@ -86,6 +90,36 @@ class Tutor:
     def experiment(self, name: str, parameters: dict, patience: float = 0) -> Iterator[Part]:
         """Run one experiment when its turn comes: see runs.Runs.follow."""
         return self.runs.follow(name, parameters, patience)
+
+    @classmethod
+    def load(cls, train: bool = False) -> "Tutor":
+        """The tutor of the settings, as the app has it. `train`: train missing models first, which takes a few minutes once.
+
+        Raises knowledge.ArticleError for a faulty article, DemoError if models cannot be trained.
+        """
+        from bot import build_tutor  # it stands on this module
+        from demos.lab.prepare import prepare
+
+        tutor = build_tutor()
+        if train and (failed := prepare(tutor.zoo)):
+            raise DemoError(" ".join(failed.values()))
+        return tutor
+
+    def ask(self, question: str, history: Sequence[str] = (), evidence: bool = True) -> "ShownAnswer":
+        """The whole answer to a question, as a notebook shows it: words, cards, sources."""
+        from bot.answer import answer  # both stand on this module
+        from bot.notebook import ShownAnswer
+
+        return ShownAnswer(answer(self, question, history, evidence))
+
+    def measure(self, name: str, **parameters: Any) -> "ShownEvidence":
+        """One experiment's card, as a notebook shows it. Raises DemoError, with one sentence, if it cannot run."""
+        from bot.notebook import ShownEvidence
+
+        *_, last = self.experiment(name, parameters)
+        if isinstance(last, Evidence):
+            return ShownEvidence(last)
+        raise DemoError(last.reason if isinstance(last, Unavailable) else "The experiment did not run.")
 
     def _read(self, message: str, history: Sequence[str]) -> Question:
         """The message, read with the earlier ones; by itself if it speaks of things that no article knows."""
