@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation import Resolved, resolve, spelled_out
+from bot.conversation import BACK, Resolved, content_words, resolve, spelled_out
 
 MAX_CHARACTERS = 4000
 MAX_SENTENCES = 60
@@ -45,6 +45,22 @@ HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! "
     r"(?:know|tell|decide|choose|differ|explain|interpret|check|see|verify|find out|understand|compare))|\bcode\b|\bsnippet\b|"
     r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
+# Words that carry no topic: of what is asked with these alone, the sentence before it must tell what it is about.
+NO_TOPIC = frozenset((
+    "get", "got", "do", "doing", "done", "does", "work", "works", "working", "chance", "wrong", "right", "correct", "behavior", "behaviour",
+    "way", "ways", "happen", "happens", "happening", "difference", "differences", "reason", "reasons", "idea", "ideas", "sense", "expected",
+    "normal", "possible", "usual", "picture", "thing", "things", "stuff", "problem", "problems", "issue", "understand", "understanding", "know",
+    "think", "explain", "help", "question", "questions", "answer", "answers", "doubt", "confused", "wonder", "wondering", "someone", "somebody",
+    "anyone", "anybody", "everyone", "nobody", "people", "something", "anything", "nothing", "everything", "need", "needed", "want", "wanted",
+    "like", "try", "tried", "trying", "good", "bad", "better", "best", "fine", "okay", "sure", "advice", "suggestion", "suggestions",
+    "recommend", "recommended", "missing", "miss", "stupid", "broken", "break", "bug", "error", "fix", "solve", "solution", "snippet", "proper",
+    "opinion", "thoughts", "thought", "paper", "course", "tutorial", "tell", "say", "said", "says", "saw", "seen", "see", "look", "looks",
+    "looking", "just", "also", "however", "really", "please", "case", "cases", "exactly", "concerned", "appreciated", "hello", "hey", "first",
+    "second", "because", "into", "from", "going", "take", "taken", "give", "gives", "put", "kind", "sort", "expect", "sensible", "begin", "know",
+    "overlooked", "fit", "together", "own", "known", "suppose", "maybe", "perhaps", "two", "three", "approach", "approaches", "option",
+    "options", "order", "must", "might", "else", "already", "such", "than", "very", "did", "been", "being", "let", "lets", "why", "yes"))
+ENOUGH_TOPIC = 3  # words with a topic, for an ask to be searched for without what it leans on; one less if it does not point back
+LEANS_ON, LEANS_WORDS = 3, 6  # sentences that are read before such an ask, until so many words with a topic are found
 YES_NO = re.compile(
     r"^(?:(?:so|and|but|also|or|then|now|well|hi|hello|please|first|second|ok(?:ay)?|if [^,?]{3,80}|my (?:question|doubt) is:?|"
     r"in (?:other words|short|general)|e\.g\.|i\.e\.)[,: ]+)*"
@@ -80,8 +96,22 @@ class Question:
     def queries_for(self, ask: str) -> list[str]:
         """What to search for to answer one of the message's questions."""
         whole = self.leans.question if self.leans else self.text
-        short = len(whole.split()) <= len(ask.split()) + 3
-        return [as_written(ask)] if short else [as_written(ask), as_written(whole)[:1200]]
+        full = self.in_full(ask)
+        short = len(whole.split()) <= len(full.split()) + 3
+        return [as_written(full)] if short else [as_written(full), as_written(whole)[:1200]]
+
+    def in_full(self, ask: str) -> str:
+        """One of the message's questions with the sentences that it leans on, where it says too little: “How can I do that?”"""
+        sentences = [] if self.leans else split_sentences(self.text)
+        if ask not in sentences or not is_thin(ask):
+            return ask
+        place = sentences.index(ask)
+        before: list[str] = []
+        for sentence in reversed(sentences[:place]):
+            if len(before) == LEANS_ON or len(topic_words(" ".join([*before, ask]))) >= LEANS_WORDS:
+                break
+            before.insert(0, sentence)
+        return " ".join([*before, ask] if before else [ask, *sentences[place + 1: place + 2]])
 
     @property
     def how_to(self) -> bool:
@@ -121,6 +151,17 @@ def read(message: str, history: Sequence[str] = ()) -> Question:
         statements = []
     word, quoted = _quoted(text)
     return Question(text, tuple(main), tuple(statements), len(text.split()), word or (leans.word if leans else None), quoted, leans)
+
+
+def topic_words(text: str) -> set[str]:
+    """The words of a text that say what it is about."""
+    return {word for word in content_words(text) if word not in NO_TOPIC}
+
+
+def is_thin(ask: str) -> bool:
+    """Whether a question says too little to be searched for by itself."""
+    enough = ENOUGH_TOPIC if BACK.search(ask) else ENOUGH_TOPIC - 1
+    return len(topic_words(ask)) < enough
 
 
 def as_written(text: str) -> str:
@@ -163,8 +204,8 @@ def _without_hedges(part: str) -> str:
 
 
 def _main_first(asks: list[str]) -> list[str]:
-    """Question marks weigh more than asking words; of two alike, the later one is usually the point of a long post."""
-    return sorted(asks, key=lambda ask: (ask.rstrip("\"”')").endswith("?"), len(ask.split()) >= 5), reverse=True)
+    """Question marks weigh more than asking words, and what has a topic more than what leans on the sentence before it."""
+    return sorted(asks, key=lambda ask: (ask.rstrip("\"”')").endswith("?"), not is_thin(ask), len(ask.split()) >= 5), reverse=True)
 
 
 def _quoted(text: str) -> tuple[str | None, tuple[str, ...]]:
