@@ -55,8 +55,7 @@ def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collec
 def nearness(index: Index, question: Question, section: Section) -> float:
     """How near the reader's main question is to the section's heading: a cosine, 0 where the two differ in direction."""
     asked = as_written(question.asks[0])
-    one, other = index.embed([asked, section.heading])
-    return float(one @ other) if agrees(asked, section.heading) else 0.0
+    return index.nearness(asked, section) if agrees(asked, section.heading) else 0.0
 
 
 def has_code(section: Section) -> bool:

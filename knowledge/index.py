@@ -15,24 +15,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 import faiss
 import numpy as np
-import Stemmer
 
 from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence
 from knowledge.embedder import Embedder
 from knowledge.kernel import KernelRidge
+from knowledge.lexical import Words
 from knowledge.scope import Scope, outside_questions
+from knowledge.tools import Tools
 
 log = logging.getLogger(__name__)
 VECTORS = Path("index") / "vectors.npz"
 QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 word pieces
-# The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words.
+KEPT = 256  # texts of readers whose vectors are kept: a message is looked at several times
+# The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words, and
+# if the message names the tool that it is about; a section about another tool loses.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
-MAIN_QUESTION = 0.35
-WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012}
+MAIN_QUESTION = 0.25
+WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "foreign": -0.02}
 LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
 
 
@@ -91,13 +93,24 @@ class Index:
         self._wordings = faiss.IndexFlatIP(vectors.shape[1])
         if self._claims:
             self._wordings.add(vectors[len(asked) + len(texts):][: len(wordings)])
-        self._stem = Stemmer.Stemmer("english")
-        self._asked_words = self._words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
-        self._all_words = self._words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
+        self._asked_words = Words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
+        self._all_words = Words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
+        self._tools = Tools(articles)
+        headings = np.unique(self._section_of, return_index=True)[1]  # a section's heading is the first of its ways of asking
+        self._headings = self._vectors[headings]
+        self._kept: dict[str, np.ndarray] = {}
 
     def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
         """The best sections for a question, best first. `queries`: the question; or the main question of a long message and
         the whole of it."""
+        return self.search_each([queries], limit)[0]
+
+    def search_each(self, questions: Sequence[Sequence[str]], limit: int = 8) -> list[list[Hit]]:
+        """The best sections for each of several questions; what has to be embedded is embedded once and together."""
+        self.vectors([_beginning(query) for queries in questions for query in queries])
+        return [self._search(queries, limit) for queries in questions]
+
+    def _search(self, queries: Sequence[str], limit: int) -> list[Hit]:
         question = self.embed_question(queries)
         signals, known = self.signals(queries[-1], question)
         score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
@@ -111,33 +124,50 @@ class Index:
         return hits
 
     def embed_question(self, queries: Sequence[str]) -> np.ndarray:
-        """One unit vector for the question. Each text is embedded by itself, so that none is padded to another's length."""
-        vectors = [self.embed([" ".join(query.split()[:QUERY_WORDS])])[0] for query in queries]
+        """One unit vector for the question."""
+        vectors = self.vectors([_beginning(query) for query in queries])
         vector = vectors[0] if len(vectors) == 1 else MAIN_QUESTION * vectors[0] + (1 - MAIN_QUESTION) * vectors[-1]
         return vector / np.linalg.norm(vector)
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, d) unit vectors of a reader's texts. What was embedded lately is not embedded again, and texts of unlike length are
+        embedded apart, so that the short ones are not padded."""
+        kept = dict(self._kept)
+        todo = sorted({text for text in texts if text not in kept}, key=len)
+        while todo:
+            alike = [text for text in todo if len(text) <= 2 * len(todo[0]) + 40]
+            kept |= zip(alike, self.embed(alike), strict=True)
+            todo = todo[len(alike):]
+        self._kept = dict(list(kept.items())[-KEPT:])  # exchanged whole, so that threads never see it half filled
+        return np.stack([kept[text] for text in texts]) if texts else np.zeros((0, self._vectors.shape[1]), np.float32)
 
     def signals(self, query: str, question: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         """What speaks for each section, by the names in WEIGHTS, and the share of the query's words that the articles know."""
         cosine = self._vectors @ question
         asked = np.full(len(self.sections), -1.0)
         np.maximum.at(asked, self._section_of, cosine[: self._asks])
-        lexical, _ = self._bm25(self._asked_words, query)
-        everywhere, known = self.lexical_scores(query)
+        lexical, _ = self._asked_words(query)
+        everywhere, known = self._all_words(query)
+        named, foreign = self._tools.signals(query)
         article = np.zeros(len(self.articles))
         np.maximum.at(article, self._article_of, everywhere)
         return {"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
-                "article": article[self._article_of], "lead": self._is_lead}, known
+                "article": article[self._article_of], "lead": self._is_lead, "named": named, "foreign": foreign}, known
 
     def similarity(self, first: Section, second: Section) -> float:
         """Cosine of two sections' texts: how much the second would repeat the first."""
         one, other = (self._asks + self._place[section] for section in (first, second))
         return float(self._vectors[one] @ self._vectors[other])
 
+    def nearness(self, asked: str, section: Section) -> float:
+        """Cosine of a question to a section's heading."""
+        return float(self.vectors([_beginning(asked)])[0] @ self._headings[self._place[section]])
+
     def nearest_claims(self, statements: Sequence[str], limit: int = 5) -> list[list[ClaimHit]]:
         """For each statement the claims whose wordings come nearest, best first, each claim once."""
         if not statements or not self._claims:
             return [[] for _ in statements]
-        scores, entries = self._wordings.search(self.embed(statements), min(4 * limit, len(self._claims)))
+        scores, entries = self._wordings.search(self.vectors(statements), min(4 * limit, len(self._claims)))
         found = []
         for row, places in zip(scores, entries, strict=True):
             best: dict[str, ClaimHit] = {}
@@ -149,27 +179,11 @@ class Index:
 
     def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
         """BM25 over all that is written of each section, and the share of the query's words that the articles know."""
-        return self._bm25(self._all_words, query)
+        return self._all_words(query)
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
-        return bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stem, return_ids=False, show_progress=False)
 
-    def _words(self, documents: Sequence[str]) -> bm25s.BM25:
-        index = bm25s.BM25()
-        index.index(self._tokens(documents), show_progress=False)
-        return index
-
-    def _bm25(self, words: bm25s.BM25, query: str) -> tuple[np.ndarray, float]:
-        """BM25 of every section as a share of the highest one possible, and the share of the query's words that are known."""
-        tokens = list(dict.fromkeys(self._tokens([query])[0]))
-        known = [token for token in tokens if token in words.vocab_dict]
-        if not known:
-            return np.zeros(len(self.sections)), 0.0
-        each = np.stack([words.get_scores([token]) for token in known])  # (word, section)
-        # A word that no article knows weighs as much as the rarest known one: it is evidence that this is another topic.
-        best = each.max(axis=1)
-        possible = best.sum() + best.max() * (len(tokens) - len(known))
-        return each.sum(axis=0) / possible, len(known) / len(tokens)
+def _beginning(text: str) -> str:
+    return " ".join(text.split()[:QUERY_WORDS])
 
 
 def _cached_vectors(texts: list[str], embed: Embedder, cache: Path | None) -> np.ndarray:
