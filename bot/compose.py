@@ -5,42 +5,38 @@ to them. Nothing is written here; sections are the articles' own.
 import re
 from collections.abc import Collection, Sequence
 
-from bot.conversation import content_words
-from bot.question import Question, as_written, is_ask
+from bot.question import Question, as_written, is_ask, is_thin
 from bot.review import agrees
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-NEAR_ENOUGH = 0.7  # of the best section's score, for a section to be added
+SAME, OTHER = 0.6, 0.92  # of the best section's score, for a section to be added: of an article that answers, of another one
+SURE = 0.42  # a best score from which another article's section may be added at all
 SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
 HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
 HOW_I = re.compile(r"\bhow (?:do|can|could|should|would|to)\b", re.IGNORECASE)
-HOW_TO_SLACK, CODE_NEAR = 0.12, 0.6  # by how much such a section may score less; share of the best score, for code to be near
+HOW_NEAR, CODE_NEAR = 0.85, 0.6  # shares of the best score, for a "How do I" to be taken instead of it, and for code to be near
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
-FEWEST_WORDS = 2  # that carry content, in a question that can be searched for by itself
-ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 4, 640))  # up to so many words asked: so many sections added, in so many words
+ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words asked: so many sections added, in so many words
 
 
 def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collection[Section] = ()) -> Chosen:
     """The sections to show, the answer first. `hits`: for question.queries, not empty. `shown`: what the reader has just read."""
-    best = _first(question, hits, shown)
+    best = _first(index, question, hits, shown)
     chosen = [(best.section, best.article)]
-    for ask in _further(question):
-        other = _answer_to(index, question, ask)
-        if other and all(index.similarity(other.section, section) < TWICE for section, _ in chosen):
+    for other in _further(index, question):
+        if all(index.similarity(other.section, section) < TWICE for section, _ in chosen):
             chosen.append((other.section, other.article))
     if question.how_to and not any(has_code(section) for section, _ in chosen):
         chosen += _with_code(hits, best)
     answers = len(chosen)
     room, words = next((room, words) for limit, room, words in ROOM if question.words < limit)
-    # Another article's lead would begin the answer anew; its sections add to it.
-    near = [hit for hit in hits if hit.score >= NEAR_ENOUGH * best.score and hit.section not in shown
-            and (hit.section is not hit.article.lead or hit.article is best.article)]
+    near = [hit for hit in hits if hit.section not in shown and _near(hit, best, chosen)]
     while near and len(chosen) <= room:
         nearest = max(near, key=lambda hit: _adds(index, question, hit, best, chosen))
         near.remove(nearest)
@@ -63,13 +59,11 @@ def has_code(section: Section) -> bool:
     return "```python" in section.text
 
 
-def _first(question: Question, hits: Sequence[Hit], shown: Collection[Section]) -> Hit:
+def _first(index: Index, question: Question, hits: Sequence[Hit], shown: Collection[Section]) -> Hit:
     """The section that answers. A follow-up that wants more gets what it has not seen, of the same article if there is one."""
     kind = question.leans.kind if question.leans else None
     if kind not in ("why", "more", "code"):
-        # A how-to is answered by a "How do I", not by a "Should I" that shares its words.
-        shows_how = [hit for hit in hits[:8] if HOW.match(hit.section.heading) and hit.score >= hits[0].score - HOW_TO_SLACK]
-        return shows_how[0] if question.how_to and shows_how and HOW_I.search(question.asks[0]) else hits[0]
+        return _how(index, question, hits) or hits[0]
     same = {section.article for section in list(shown)[:1]}
     fresh = [hit for hit in hits if hit.section not in (list(shown)[:1] if kind == "why" else shown)] or list(hits)
     if kind == "code":
@@ -83,12 +77,34 @@ def _first(question: Question, hits: Sequence[Hit], shown: Collection[Section]) 
     return max(fresh, key=fits)
 
 
-def _further(question: Question) -> list[str]:
-    """The message's other questions that can be searched for by themselves."""
+def _how(index: Index, question: Question, hits: Sequence[Hit]) -> Hit | None:
+    """A how-to is answered by a "How do I", not by a "Should I" that shares its words: by one that is about as near, and whose
+    heading is nearer to what was asked."""
+    if not (question.how_to and HOW_I.search(question.asks[0])) or HOW.match(hits[0].section.heading):
+        return None
+    asked = as_written(question.in_full(question.asks[0]))
+    least = index.nearness(asked, hits[0].section)
+    return next((hit for hit in hits[:5] if HOW.match(hit.section.heading) and hit.score >= HOW_NEAR * hits[0].score
+                 and index.nearness(asked, hit.section) >= least), None)
+
+
+def _further(index: Index, question: Question) -> list[Hit]:
+    """The answers to the message's other questions that say enough to be searched for by themselves."""
     if question.leans:
         return []
-    return [ask for ask in question.asks[1:] if is_ask(ask) and ask.rstrip("\"”')").endswith("?") and len(ask.split()) >= 4
-            and len(content_words(ask)) >= FEWEST_WORDS][: QUESTIONS - 1]
+    asks = [ask for ask in question.asks[1:] if is_ask(ask) and ask.rstrip("\"”')").endswith("?") and not is_thin(ask)][: QUESTIONS - 1]
+    found = index.search_each([queries for ask in asks for queries in ([as_written(ask)], question.queries_for(ask))], 1)
+    answers = []
+    for (alone,), (within,) in zip(found[::2], found[1::2], strict=True):
+        answers += [hit for hit in (alone, within) if hit.confidence >= fitted()["answer"]][:1]
+    return answers
+
+
+def _near(hit: Hit, best: Hit, chosen: Chosen) -> bool:
+    """Whether a section may be added. Another article's lead would begin the answer anew, and its sections must come very near."""
+    if any(hit.article is article for _, article in chosen):
+        return hit.score >= SAME * best.score and (hit.section is not hit.article.lead or hit.article is best.article)
+    return hit.score >= max(OTHER * best.score, SURE) and hit.section is not hit.article.lead
 
 
 def _with_code(hits: Sequence[Hit], best: Hit) -> Chosen:
@@ -96,14 +112,6 @@ def _with_code(hits: Sequence[Hit], best: Hit) -> Chosen:
     near = [hit for hit in hits if has_code(hit.section) and HOW.match(hit.section.heading) and hit.score >= CODE_NEAR * best.score]
     found = max(near, key=lambda hit: hit.score + (SAME_ARTICLE / 2 if hit.article is best.article else 0), default=None)
     return [(found.section, found.article)] if found else []
-
-
-def _answer_to(index: Index, question: Question, ask: str) -> Hit | None:
-    for queries in ([as_written(ask)], question.queries_for(ask)):
-        hit = index.search(queries, 1)[0]
-        if hit.confidence >= fitted()["answer"]:
-            return hit
-    return None
 
 
 def _adds(index: Index, question: Question, hit: Hit, best: Hit, chosen: Chosen) -> float:
