@@ -1,4 +1,4 @@
-"""How likely it is that a question is one the articles answer: a logistic function of five signals.
+"""How likely it is that a question is one the articles answer: a logistic function of nine signals.
 
 A plain cosine threshold leaks in both directions: a question about another field can share words, and a messy one about
 ours can share few. Weights are fitted on development questions by `python -m tests.evaluation.calibrate` and kept, with
@@ -22,5 +22,5 @@ def fitted() -> dict:
 def confidence(**signals: float) -> float:
     """A probability in (0, 1) that the section found is about what was asked."""
     fit = fitted()
-    total = fit["intercept"] + sum(fit["weights"][name] * float(value) for name, value in signals.items())
+    total = fit["intercept"] + sum(weight * float(signals[name]) for name, weight in fit["weights"].items())
     return 1 / (1 + math.exp(-total))

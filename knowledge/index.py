@@ -22,8 +22,8 @@ from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence
 from knowledge.embedder import Embedder
 from knowledge.kernel import KernelRidge
-from knowledge.lexical import Words
-from knowledge.scope import Scope, outside_questions
+from knowledge.lexical import STEM, Words
+from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class Hit:
 
     learned: how much the ways of asking near the question are this section's, see kernel.py; asked: cosine to the nearest
     of them; text: cosine to the section's text; lexical: BM25 over the ways of asking, as a share of the best score that
-    the query could reach; known: share of the query's words that the articles use; scope: see scope.py.
+    the query could reach; known: share of the query's words that the articles use; scope, nearer, foreign, own: see scope.py,
+    the same for all hits of a question.
     """
 
     section: Section
@@ -56,6 +57,9 @@ class Hit:
     lexical: float
     known: float
     scope: float
+    nearer: float
+    foreign: float
+    own: float
     confidence: float
 
 
@@ -99,6 +103,7 @@ class Index:
         headings = np.unique(self._section_of, return_index=True)[1]  # a section's heading is the first of its ways of asking
         self._headings = self._vectors[headings]
         self._kept: dict[str, np.ndarray] = {}
+        self._odds = WordOdds([ask for _, ask in asked] + texts, outside, STEM.stemWords)
 
     def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
         """The best sections for a question, best first. `queries`: the question; or the main question of a long message and
@@ -114,13 +119,13 @@ class Index:
         question = self.embed_question(queries)
         signals, known = self.signals(queries[-1], question)
         score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
-        scope = self.scope.margin(question)
+        foreign, own = self._odds.of(queries[-1])
+        shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign, "own": own}
         hits = []
         for n in np.argsort(-score, kind="stable")[:limit]:
-            learned, asked, text, lexical = (float(signals[name][n]) for name in ("learned", "asked", "text", "lexical"))
-            sure = confidence(learned=learned, asked=asked, text=text, lexical=lexical, known=known, scope=scope)
+            found = {name: float(signals[name][n]) for name in ("learned", "asked", "text", "lexical")} | shared
             section, article = self.sections[n]
-            hits.append(Hit(section, article, float(score[n]), learned, asked, text, lexical, known, scope, sure))
+            hits.append(Hit(section, article, float(score[n]), **found, confidence=confidence(**found)))
         return hits
 
     def embed_question(self, queries: Sequence[str]) -> np.ndarray:

@@ -1,15 +1,26 @@
-"""Tells questions of this field from others: a support vector machine on sentence vectors.
+"""Tells questions of this field from others, by meaning and by words.
 
-It learns from the articles' own ways of asking, against the questions of outside.txt, each time an index is built; so a
-new article widens the scope by being there. Its margin is one of the signals of confidence.py, never the only one.
+By meaning: a support vector machine on sentence vectors, and how much nearer the nearest question inside is than the nearest
+outside. By words: which words of a question belong to questions of other fields ("discriminator", "carburettor"), and which
+to this one; a sentence vector of this size blurs exactly the rare words that tell. Both learn from the articles against the
+questions of outside.txt, each time an index is built; so a new article widens the scope by being there. These are signals of
+confidence.py, never a decision by themselves.
 """
 
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.svm import SVC
 
 OUTSIDE = Path(__file__).parent / "outside.txt"
+WORD = re.compile(r"[a-z][a-z0-9+#]*(?:[-_.][a-z0-9]+)*")
+UNSEEN = 0.1  # how often a word counts as seen on a side that lacks it
+OWN_WORDS = 3  # of a question: one word of the field may be another field's homonym ("frozen", "layer", "head")
+MUCH = 6.0  # beyond these odds a word is not more telling
 
 
 def outside_questions() -> list[str]:
@@ -21,7 +32,7 @@ class Scope:
     """Fitted on unit vectors (n, d) of questions inside and outside."""
 
     def __init__(self, inside: np.ndarray, outside: np.ndarray) -> None:
-        self.outside = outside
+        self.inside, self.outside = inside, outside
         vectors = np.concatenate([inside, outside])
         labels = np.repeat([1, 0], [len(inside), len(outside)])
         # A radial kernel, since neighbouring topics interleave; a linear boundary leaked half as much again.
@@ -30,3 +41,34 @@ class Scope:
     def margin(self, vector: np.ndarray) -> float:
         """Above 0: more like the questions inside."""
         return float(self._model.decision_function(vector[None])[0])
+
+    def nearer(self, vector: np.ndarray) -> float:
+        """Cosine to the nearest question inside less that to the nearest outside."""
+        return float((self.inside @ vector).max() - (self.outside @ vector).max())
+
+
+class WordOdds:
+    """How much more often a word's stem stands in texts of this field than in questions of others, as logarithms of odds."""
+
+    def __init__(self, inside: Iterable[str], outside: Sequence[str], stem: Callable[[list[str]], list[str]]) -> None:
+        self._stem = stem
+        own, foreign = Counter(), Counter()  # type: Counter[str], Counter[str]
+        texts = 0
+        for text in inside:
+            own.update(self._words(text))
+            texts += 1
+        for text in outside:
+            foreign.update(self._words(text))
+        self._odds = {word: math.log((own[word] + UNSEEN) / texts) - math.log((foreign[word] + UNSEEN) / len(outside))
+                      for word in own.keys() | foreign.keys()}
+
+    def of(self, question: str) -> tuple[float, float]:
+        """(foreign, own): odds of the word that speaks most for other fields; mean odds of those that speak most for this one.
+
+        Both are above 0 where the words are this field's; a word that neither side knows says nothing.
+        """
+        odds = sorted(max(-MUCH, min(MUCH, self._odds.get(word, 0.0))) for word in self._words(question)) or [0.0]
+        return odds[0], float(np.mean(odds[-OWN_WORDS:]))
+
+    def _words(self, text: str) -> set[str]:
+        return set(self._stem(WORD.findall(text.lower())))

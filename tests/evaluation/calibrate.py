@@ -25,9 +25,9 @@ from knowledge.confidence import FILE
 from knowledge.settings import KnowledgeSettings
 from tests.evaluation.questions import FILES, lines
 
-SIGNALS = ("learned", "asked", "text", "lexical", "known", "scope")
+SIGNALS = ("learned", "asked", "text", "lexical", "known", "scope", "nearer", "foreign", "own")
 # Of the questions in scope, this share may be declined by mistake, and this share answered with a stated doubt or declined.
-DECLINED, DOUBTED = 0.03, 0.06
+DECLINED, DOUBTED = 0.025, 0.05
 TOO_LIKE = 0.9  # cosine
 
 
