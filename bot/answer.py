@@ -110,7 +110,11 @@ class Answer:
         if part.doubt:
             self._paragraphs.append(DOUBT)
         for number, (section, article) in enumerate(part.sections):
-            heading, text = opening(section.text, section.heading, part.asked, part.near) if number == 0 else (True, section.text)
+            before, heading, text = "", True, section.text
+            if number == 0:
+                before, heading, text = opening(section.text, section.heading, part.asked, part.near, part.relation)
+            if before:
+                self._paragraphs.append(before)
             text = self._once(self._cited(text, article, section))
             self._paragraphs.append(f"**{section.heading}**\n\n{text}" if heading else text)
 

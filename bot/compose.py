@@ -5,7 +5,9 @@ to them. Nothing is written here; sections are the articles' own.
 import re
 from collections.abc import Collection, Sequence
 
-from bot.question import Question, as_written, is_ask, is_thin
+from bot.opening import VERDICT
+from bot.polarity import Relation, relation
+from bot.question import Question, as_written, is_ask, is_thin, is_yes_or_no
 from bot.review import agrees
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
@@ -20,6 +22,7 @@ MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
 HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
 HOW_I = re.compile(r"\bhow (?:do|can|could|should|would|to)\b", re.IGNORECASE)
 HOW_NEAR, CODE_NEAR = 0.85, 0.6  # shares of the best score, for a "How do I" to be taken instead of it, and for code to be near
+YES_NO_NEAR = 0.7  # the same for a section that answers the very question with yes or no
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
 ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words asked: so many sections added, in so many words
@@ -54,6 +57,20 @@ def nearness(index: Index, question: Question, section: Section) -> float:
     return index.nearness(asked, section) if agrees(asked, section.heading) else 0.0
 
 
+def relation_to(index: Index, question: Question, section: Section) -> Relation:
+    """How the reader's yes-or-no question relates to the one that the section answers with its first word.
+
+    Its other ways of asking count where they ask the same as its heading.
+    """
+    verdict = VERDICT.match(section.text)
+    if not verdict or not question.yes_or_no:
+        return "other"
+    asked = as_written(question.asks[0])
+    found = [relation(asked, way, cosine, verdict[0].strip(" ,.:;")) for way, cosine in index.ways(section, index.embed_question([asked]))
+             if way == section.heading or (is_yes_or_no(way) and relation(way, section.heading, 1.0) == "same")]
+    return "same" if "same" in found and found[0] in ("same", "other") else found[0]
+
+
 def has_code(section: Section) -> bool:
     """Whether a section holds a block of code."""
     return "```python" in section.text
@@ -63,7 +80,10 @@ def _first(index: Index, question: Question, hits: Sequence[Hit], shown: Collect
     """The section that answers. A follow-up that wants more gets what it has not seen, of the same article if there is one."""
     kind = question.leans.kind if question.leans else None
     if kind not in ("why", "more", "code"):
-        return _how(index, question, hits) or hits[0]
+        if how := _how(index, question, hits):
+            return how
+        near = [hit for hit in hits[:8] if hit.score >= YES_NO_NEAR * hits[0].score]
+        return next((hit for hit in near if relation_to(index, question, hit.section) == "same"), hits[0])
     same = {section.article for section in list(shown)[:1]}
     fresh = [hit for hit in hits if hit.section not in (list(shown)[:1] if kind == "why" else shown)] or list(hits)
     if kind == "code":

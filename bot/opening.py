@@ -4,12 +4,15 @@ another question than the one that was asked.
 
 import re
 
-from bot.question import as_written, is_yes_or_no
+from bot.polarity import Relation
+from bot.question import is_yes_or_no
 
 SAME_QUESTION = 0.62  # cosine of the reader's question to the heading from which the heading need not be repeated
-SAME_LEANING = 0.85  # the same for a beginning that leans on the heading
-SAME_YES, SAME_WORDS = 0.8, 0.5  # for a yes or no, which is worth nothing if the question is not the same: cosine, share of words
+SAME_LEANING = 0.85  # the same for a beginning that leans on the heading, in its first word or later
+OTHER_WAY = "No; it is the other way round."
+NEAREST = "The nearest question with an answer here:"
 VERDICT = re.compile(r"^(?:Yes|No)\b[,.:;]?\s+")
+LEANS_LATER = re.compile(r"^[^.:;]*\b(?:then|too|also|either|instead|otherwise|this|these|that way|such)\b")
 # Beginnings that mean something only under their heading.
 LEANING = re.compile(
     r"^(?:Because|Only|Neither|Both|Hardly|Little|Not|It|They|This|These|Those|That|Such|Partly|Technically|Usually|Often|Sometimes|Memory|Within|"
@@ -21,26 +24,21 @@ FRAGMENT = re.compile(
     r"these|usually|often|mostly|partly|provided|when|where|which|sometimes|both|neither|except|apart|up|so|then|more|less|within|almost)\b")
 
 
-def opening(text: str, heading: str, asked: str, near: float) -> tuple[bool, str]:
-    """Whether the heading is shown, and the text. `near`: cosine of the reader's question to the heading.
+def opening(text: str, heading: str, asked: str, near: float, relation: Relation = "other") -> tuple[str, bool, str]:
+    """What comes before the heading, whether the heading is shown, and the text. `near`: cosine of the reader's question to the heading.
 
-    A yes or no stands without its heading only if the reader asked that very question. Under the heading it stays, unless the
-    reader asked another yes-or-no question and would take it for the answer to that one; then it goes, where a whole sentence is
-    left.
+    A yes or no opens the answer only if it answers the reader's question; one to the contrary is turned into a no in so many
+    words. Otherwise it stays under its own heading, or goes, where a whole sentence is left.
     """
-    if VERDICT.match(text):
-        if near >= SAME_YES and _shared(asked, heading) >= SAME_WORDS and is_yes_or_no(asked) and is_yes_or_no(heading):
-            return False, text
-        rest = text[VERDICT.match(text).end():]  # type: ignore[union-attr]
-        if is_yes_or_no(asked) and near < SAME_YES and not FRAGMENT.match(rest):
-            return True, rest[:1].upper() + rest[1:]
-        return True, text
-    if LEANING.match(text):
-        return near < SAME_LEANING, text
-    return near < SAME_QUESTION, text
-
-
-def _shared(asked: str, heading: str) -> float:
-    """Share of the two questions' longer words that stand in both."""
-    one, other = (set(re.findall(r"\w{4,}", as_written(text).lower())) for text in (asked, heading))
-    return len(one & other) / max(1, len(one | other))
+    if match := VERDICT.match(text):
+        if not is_yes_or_no(asked):
+            return "", True, text
+        if relation == "same":
+            return "", near < SAME_LEANING, text
+        if relation == "contrary" and text.startswith("Yes"):
+            return OTHER_WAY, True, text
+        rest = text[match.end():]
+        return ("", True, rest[:1].upper() + rest[1:]) if not FRAGMENT.match(rest) else (NEAREST, True, text)
+    if LEANING.match(text) or LEANS_LATER.match(text):
+        return "", near < SAME_LEANING, text
+    return "", near < SAME_QUESTION, text

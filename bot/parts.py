@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.polarity import Relation
 from knowledge import Article, Section
 
 
@@ -10,13 +11,14 @@ class Explanation:
     """The sections that answer, best first. `doubt`: the question may be about something else.
 
     `asked`: the main question as it was understood; `near`: cosine of it to the first section's heading, 0 where the two differ
-    in direction.
+    in direction; `relation`: of a yes-or-no question to the one that the first section answers with yes or no.
     """
 
     sections: tuple[tuple[Section, Article], ...]
     doubt: bool = False
     asked: str = ""
     near: float = 0.0
+    relation: Relation = "other"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot import conversation, language, quiz, smalltalk
-from bot.compose import compose, nearness
+from bot.compose import compose, nearness, relation_to
 from bot.parts import Explanation, FollowUps, Reply, Unsure
 from bot.play import play
 from bot.question import MessageError, Question, clean, read
@@ -80,7 +80,7 @@ class Tutor:
             return
         chosen = compose(self.index, question, hits, self._shown(question))
         yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0],
-                          nearness(self.index, question, chosen[0][0]))
+                          nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0]))
         yield from corrections
         if evidence:
             for name, parameters in self._demos(request, chosen):

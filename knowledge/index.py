@@ -78,6 +78,7 @@ class Index:
 
     def __init__(self, articles: Sequence[Article], embed: Embedder, cache: Path | None = None) -> None:
         self.articles, self.embed = tuple(articles), embed
+        # One message is looked up several times: for its sections, for its further questions, for how its answer begins.
         by_slug = {article.slug: article for article in articles}
         self.sections = [(section, by_slug[section.article]) for article in articles for section in article.sections]
         self._article_of = np.array([number for number, article in enumerate(articles) for _ in article.sections])
@@ -120,7 +121,8 @@ class Index:
         signals, known = self.signals(queries[-1], question)
         score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
         foreign, own = self._odds.of(queries[-1])
-        shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign, "own": own}
+        shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign,
+                  "own": own}
         hits = []
         for n in np.argsort(-score, kind="stable")[:limit]:
             found = {name: float(signals[name][n]) for name in ("learned", "asked", "text", "lexical")} | shared
@@ -158,6 +160,11 @@ class Index:
         np.maximum.at(article, self._article_of, everywhere)
         return {"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
                 "article": article[self._article_of], "lead": self._is_lead, "named": named, "foreign": foreign}, known
+
+    def ways(self, section: Section, question: np.ndarray) -> list[tuple[str, float]]:
+        """Every way of asking for a section, its heading first, with its cosine to a question's vector."""
+        rows = np.flatnonzero(self._section_of == self._place[section])
+        return list(zip((section.heading, *section.asks), (self._vectors[rows] @ question).tolist(), strict=True))
 
     def similarity(self, first: Section, second: Section) -> float:
         """Cosine of two sections' texts: how much the second would repeat the first."""

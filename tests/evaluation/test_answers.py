@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.evaluation import answers
+from tests.evaluation import answers, yes_no
 
 
 def test_conversations(tutor):
@@ -16,6 +16,11 @@ def test_statements(index):
     found = answers.statements(index, answers.lines(answers.HERE / "statements.jsonl"))
     judged, rightly, of = (sum(counts[place] for counts in found.values()) for place in range(3))
     assert rightly >= answers.PRECISION * judged and rightly >= answers.RECALL * of
+
+
+def test_a_yes_is_never_shown_for_a_no(tutor):
+    found = yes_no.outcomes(tutor)
+    assert found["wrong"] <= yes_no.WRONG_AT_MOST * found.total() and found["right"] >= yes_no.RIGHT_AT_LEAST * found.total(), found
 
 
 def test_declining(tutor):
