@@ -14,12 +14,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
-from rich.table import Table
 
 from bot import build_tutor
-from bot.answer import AGREEMENT, Answer, answer
+from bot.answer import answer
 from bot.settings import settings_table
+from bot.terminal import say, talk
 from demos import DemoError
 from demos.lab.prepare import prepare
 from knowledge import ArticleError
@@ -45,23 +44,20 @@ def ask(
     if wait and not no_evidence:
         _prepare(tutor.zoo)
     for request in requests:
-        result = answer(tutor, request["question"], request.get("history", ()), not no_evidence, request.get("id"))
         if as_json or batch:
+            result = answer(tutor, request["question"], request.get("history", ()), not no_evidence, request.get("id"))
             print(json.dumps(result.to_dict(), ensure_ascii=False), flush=True)
         else:
-            _show(result)
+            say(tutor, request["question"], (), not no_evidence, Console())
 
 
 @app.command()
 def chat(no_evidence: NoEvidence = False) -> None:
     """Talk in the terminal; an empty line ends it."""
-    tutor, console = build_tutor(), Console()
-    history: list[str] = []
+    tutor = build_tutor()
     if not no_evidence:
         _prepare(tutor.zoo)
-    while message := console.input("[bold]You:[/bold] ").strip():
-        _show(answer(tutor, message, history, not no_evidence))
-        history.append(message)
+    talk(tutor, not no_evidence)
 
 
 @app.command()
@@ -92,23 +88,6 @@ def _prepare(zoo) -> None:
     if zoo.missing():
         print("Training the models that are missing; this takes a few minutes once.", file=sys.stderr)
         prepare(zoo, lambda progress: print(f"Training {progress}", file=sys.stderr, flush=True) if progress.step % 20 == 0 else None)
-
-
-def _show(result: Answer) -> None:
-    console = Console()
-    console.print(Markdown(result.markdown()))
-    for number, evidence in enumerate(result.evidence, start=1):
-        table = Table(*evidence.table.columns, title=f"E{number}: {evidence.demo}")
-        for row in evidence.table.rows[:40]:
-            table.add_row(*(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row))
-        console.print(table)
-        console.print(f"Baseline: {evidence.baseline}\nCaveat: {evidence.caveat}", markup=False)
-        for finding in evidence.findings:
-            console.print(f"{finding.says} This run {AGREEMENT[finding.holds]}. {finding.because}", markup=False)
-    for item in result.unavailable:
-        console.print(f"{item.demo}: {item.reason}", markup=False)
-    for source in result.sources:
-        console.print(f"[{source['label']}] {source['citation']} {source['url']}", markup=False)
 
 
 if __name__ == "__main__":
