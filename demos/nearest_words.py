@@ -17,7 +17,7 @@ from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Figure, Finding, Progress, Table
-from demos.lab.measure import drift, neighbour_overlap, neighbours, rounded, share_below
+from demos.lab.measure import drift, nearest, neighbour_overlap, neighbours, rounded, share_below
 from demos.lab.tasks import WordInContext, other_words, read_lines
 from demos.lab.zoo import Zoo
 
@@ -52,18 +52,20 @@ def run(
     figure = None
     for number, key in enumerate(["base", *keys]):
         parts: list[np.ndarray] = []
+        own = word_vectors(zoo.load(key), [word], [sentence])[:, layer]
         for part in _pool_vectors(zoo, key, layer):
             parts.append(part)
+            if key == "base":  # something to look at: the nearest of those read so far
+                figure = _first_figure(word, own[0], np.concatenate(parts))
             share = sum(map(len, parts)) / len(pool_words())
             yield Progress(f"Model “{CHECKPOINTS[key].name}”: {share:.0%} of the pool's words read",
                            (number + share) / (len(keys) + 1), figure)
         keep = [index for index, item in enumerate(pool_words()) if item.word != word.lower()]
-        own = word_vectors(zoo.load(key), [word], [sentence])[:, layer]
         vectors[key] = np.concatenate([own, np.concatenate(parts)[keep]])
         # The word is a row of its own space: it is not among its own neighbours, nor among the other words'.
         others = neighbours(vectors[key][1:], chosen, NEIGHBOURS)
         lists[key] = np.concatenate([neighbours(vectors[key], np.array([0]), NEIGHBOURS) - 1, others])
-        figure = _figure(word, keys, lists) if len(lists) > 1 else _first_figure(word, pool, vectors[key], lists[key][0])
+        figure = _figure(word, keys, lists) if len(lists) > 1 else figure
     assert figure is not None  # there is at least one tuned model
     yield _evidence(zoo, word, sentence, models, keys, layer, seed, pool, vectors, lists, figure)
 
@@ -189,10 +191,11 @@ def _figure(word: str, keys: list[str], lists: dict[str, np.ndarray]) -> Figure:
     return plots.lying_bars(groups, [CHECKPOINTS[key].name for key in done], f"neighbours kept of {NEIGHBOURS}", alt)
 
 
-def _first_figure(word: str, pool: list[WordInContext], vectors: np.ndarray, found: np.ndarray) -> Figure:
-    """Before any tuned model has been read: the neighbours in the base."""
-    cosines = {pool[index].word: 1 - float(drift(vectors[0], vectors[1 + index])) for index in found}
-    alt = f"Bar chart: the words nearest to “{word}” in the base, by cosine: " + ", ".join(
+def _first_figure(word: str, own: np.ndarray, pool: np.ndarray) -> Figure:
+    """Before any tuned model has been read: the neighbours in the base, among the first words of the pool, (words, d)."""
+    near = [index for index in nearest(own, pool, NEIGHBOURS + 1) if pool_words()[index].word != word.lower()][:NEIGHBOURS]
+    cosines = {pool_words()[index].word: 1 - float(drift(own, pool[index])) for index in near}
+    alt = f"Bar chart: the words nearest to “{word}” in the base, of {len(pool)} read so far, by cosine: " + ", ".join(
         f"{name} {cosine:.2f}" for name, cosine in cosines.items()) + "."
     return plots.lying_bars({f"cosine with “{word}” in the base": list(cosines.values())}, list(cosines), "cosine", alt)
 

@@ -5,7 +5,8 @@
 Every experiment once, with its default parameters, all models loaded; frozen_or_tuned also with a task, word_drift also on words not
 seen before. The first partial result is the first figure; an experiment that reports no progress shows its whole result at once.
 Seconds of the clock, and in brackets of the processor, all threads together. What is promised is held against the processor's: other
-work on the machine slows the clock, and an undisturbed machine needs no more seconds than its processor does. `--write` adds the table, dated, to RESULTS.md. Trained models are needed: `python -m demos prepare`.
+work on the machine slows the clock, and an undisturbed machine needs no more seconds than its processor does. `--write` adds the
+table, dated, to RESULTS.md. Trained models are needed: `python -m demos prepare`.
 """
 
 import datetime
@@ -82,7 +83,8 @@ def main(only: Annotated[list[str] | None, typer.Option(help="An experiment; may
                 f"{os.cpu_count()} cores, {threads} thread{'s' * (threads > 1)}, no GPU; load at the end {load} (1, 5 and 15 "
                 "minutes; above the number of cores, other work slowed the clock). Seconds of the clock, in brackets of the processor. "
                 f"Promised: a first partial result within {FIRST:.0f} s or all within {WHOLE:.0f} s; word_drift on a new word within "
-                f"{AT_ONCE} s; held against the processor's seconds.\n\n| experiment | first partial result (s) | in all (s) | as promised |\n|---|---|---|---|\n"
+                f"{AT_ONCE} s; held against the processor's seconds.\n\n"
+                "| experiment | first partial result (s) | in all (s) | as promised |\n|---|---|---|---|\n"
                 + "\n".join(lines) + "\n")
 
 
