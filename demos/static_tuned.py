@@ -68,7 +68,7 @@ def run(zoo: Zoo, task: TrainingTask = "sentiment", seed: Seed = 0) -> Evidence:
               f"polarity by {neutral.mean():+.3f}. {len(unseen):,} words that no training text holds moved by "
               f"{'exactly 0' if not moved[unseen].any() else f'{moved[unseen].max():.1e}, which should be 0'}.",
         caveat=f"This word2vec was trained on the bundled texts alone, a few thousand sentences ({len(words):,} words, {SIZE} "
-               "dimensions): far poorer than a usual one, and it has seen the held-out texts (without their labels). The scores are of one seed. In "
+               "dimensions): far poorer than a usual one, and it has seen the held-out texts (without their labels). One seed's scores. In "
                "such a table opposites are close because they stand in like sentences. The encoder of the other experiments, "
                "all-MiniLM-L6-v2, "
                "already tuned once, for sentence similarity, plays no part here.",
