@@ -59,11 +59,11 @@ def relation(asked: str, heading: str, near: float, verdict: str = "") -> Relati
     contrary: a yes to `heading` is a no to `asked`; turned: the two differ in direction, and no more is known.
     """
     one, other = (plain(text) for text in (asked, heading))
-    turns = sum(_turned(pair, one, other) for pair in CONTRARIES)
-    negated = (bool(NOT.search(one)) != bool(NOT.search(other))) + sum(_turned(pair, one, other) for pair in SETTINGS)
+    turns = sum(turned(pair, one, other) for pair in CONTRARIES)
+    negated = (bool(NOT.search(one)) != bool(NOT.search(other))) + sum(turned(pair, one, other) for pair in SETTINGS)
     named, known = set(TERMS.findall(one)), set(TERMS.findall(other))
-    further = [_has(words, one) - _has(words, other) for words in FURTHER]
-    narrowed = not named <= known or (known and not named) or any(_has(words, one) != _has(words, other) for words in NARROWING)
+    further = [has(words, one) - has(words, other) for words in FURTHER]
+    narrowed = not named <= known or (known and not named) or any(has(words, one) != has(words, other) for words in NARROWING)
     if turns or negated:
         contrary = turns == 1 and not negated and near >= CONTRARY_NEAR and covered(one, other) >= CONTRARY_COVERED and -1 not in further
         return "contrary" if contrary and named == known else "turned"
@@ -85,10 +85,12 @@ def covered(one: str, other: str) -> float:
     return len(first & second) / max(1, min(len(first), len(second)))
 
 
-def _has(words: str, text: str) -> bool:
+def has(words: str, text: str) -> bool:
+    """Whether a text has one of the words, given as a pattern."""
     return bool(re.search(rf"(?<![\w-])(?:{words})\b", text))
 
 
-def _turned(pair: tuple[str, str], one: str, other: str) -> bool:
-    sides = [tuple(_has(words, text) for words in pair) for text in (one, other)]
+def turned(pair: tuple[str, str], one: str, other: str) -> bool:
+    """Whether two texts stand on different sides of a pair of opposites; one that names both sides stands on neither."""
+    sides = [tuple(has(words, text) for words in pair) for text in (one, other)]
     return sides[0] != sides[1] and all(True in side for side in sides) and not any(all(side) for side in sides)

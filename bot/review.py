@@ -9,18 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import polarity
 from bot.question import clauses
 from knowledge import Article, Claim, ClaimHit, Index
 from knowledge.article import Verdict
 
-NEAR = 0.78  # cosine of a statement to a claim's wording
-NEAR_RIGHT = 0.84  # telling a reader "right" needs more: praise for a half-truth misleads
+NEAR = 0.74  # cosine of a statement to a claim's wording
+NEAR_RIGHT = 0.78  # telling a reader "right" needs more: praise for a half-truth misleads
 COPY = 0.86  # from which a statement is nearly the claim's own wording
 MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
+SOME_WORDS = 0.5  # share of the longer words that must stand in both, before anything but "right" is said
+SOMEWHAT_NEAR, MOST_WORDS = 0.65, 0.6  # enough as well: less near, but most of the words of both are the other's, too
 
 NEGATION = re.compile(
-    r"\b(not|no|never|none|neither|nor|cannot|without|nothing|isn't|aren't|don't|doesn't|didn't|won't|can't|\w+n't|"
-    r"instead of|rather than)\b")
+    r"\b(not|no|nobody has|never|none|neither|nor|cannot|without|nothing|\w+n't|impossible|useless|instead of|rather than)\b")
 # Names that make a statement one about another thing: "save_pretrained" is not "from_pretrained".
 TERMS = re.compile(
     r"\b(\w+_\w+|eval|word2vec|glove|fasttext|elmo|roberta|sbert|gpt|cnn|lora|adapter|bitfit|prefix|prompt|cls|mask|probe|cka)s?\b")
@@ -43,6 +45,13 @@ OPPOSITES = (
 
 # What is wrong in many wrong claims is that they say it of everything: a statement that does not is another statement.
 UNIVERSAL = re.compile(r"\b(?:any|all|every|always|only|must|never|completely|entirely)\b")
+# How far a statement goes. One that goes less far than a wrong claim may be right; one that goes farther than a right claim may be wrong.
+FARTHER = (
+    r"only|just|merely|alone|nothing but|solely|exactly", r"always|all|every|any|everything|whole|entire|never|completely|must|at all",
+    r"need|needs|needed|necessary|requires?|required|must|have to|has to", r"same|another word|identical", r"best|most|worst",
+    r"kind of|form of|type of|case of")
+GUARDED = r"can|may|could|might|often|usually|mostly|mainly|sometimes|a bit|a little"
+SAME_OR_NOT = (r"same|identical|equal|unchanged|exactly|fixed", r"different|differs?|other|another|change\w*|does not keep")
 FROZEN_OR_CHANGED = re.compile(r"\b(?:un)?(?:frozen|freez\w+|changed?|changes|changing|updat\w+|mov(?:e[ds]?|ing)|constant)\b")
 # Other words for the same thing, as the claims write it: a statement is looked up as it stands, and in these words.
 CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
@@ -63,6 +72,12 @@ HALF = re.compile(
     r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in "
     r"order|to|by|from|during|instead|"
     r"rather|including|using|such as|like|as (?:a|an|the|in|i|we|for)|than|if|whether|how|what|why)\b[^,]*$", re.IGNORECASE)
+
+
+# What somebody else says, or what only seems so, is not the reader's own statement.
+REPORTED = re.compile(
+    r"\b(?:as if|as though)\b|\b(?:they|he|she|the (?:authors?|paper|article|tutorial|course|book|blog|docs|documentation))(?: also| all)? "
+    r"(?:mentions?|says?|claims?|writes?|states?|calls?|argues?|suggests?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,14 +111,15 @@ def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Corr
 
 
 def _judge(clause: str, hits: Sequence[ClaimHit]) -> ClaimHit | None:
-    agreeing = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording)) and _same_point(clause, hit) and _as_wide(clause, hit)]
-    if not agreeing:
+    rivals = [hit for hit in hits if agrees(clause, in_claims_words(hit.wording)) and _same_point(clause, hit) and _as_wide(clause, hit)]
+    first = next((hit for hit in rivals if _as_far(clause, hit)), None)
+    if first is None:
         return None
-    first = agreeing[0]
-    if first.score < (NEAR_RIGHT if first.claim.verdict == "right" else NEAR):
+    right, shared = first.claim.verdict == "right", shared_words(clause, in_claims_words(first.wording))
+    near = first.score >= (NEAR_RIGHT if right else NEAR) and (right or shared >= SOME_WORDS)
+    if not near and (first.score < SOMEWHAT_NEAR or shared < MOST_WORDS):
         return None
-    rivals = [hit.score for hit in agreeing[1:] if hit.claim.verdict != first.claim.verdict]
-    return None if rivals and first.score - rivals[0] < MARGIN else first
+    return None if any(first.score - hit.score < MARGIN for hit in rivals if hit.claim.verdict != first.claim.verdict) else first
 
 
 def _same_point(statement: str, hit: ClaimHit) -> bool:
@@ -116,6 +132,23 @@ def _as_wide(statement: str, hit: ClaimHit) -> bool:
     """Whether a statement goes as far as a wrong claim that speaks of everything."""
     return (hit.claim.verdict != "wrong" or not UNIVERSAL.search(hit.wording.lower()) or bool(UNIVERSAL.search(statement.lower()))
             or hit.score >= COPY)
+
+
+def _as_far(statement: str, hit: ClaimHit) -> bool:
+    """Whether a statement goes as far as a claim in every respect that decides about the claim's verdict."""
+    one, other = statement.lower(), in_claims_words(hit.wording).lower()
+    if polarity.turned(SAME_OR_NOT, one, other):
+        return False
+    steps = [polarity.has(words, one) - polarity.has(words, other) for words in FARTHER]
+    if hit.claim.verdict == "wrong":
+        return -1 not in steps and not (polarity.has(GUARDED, one) and not polarity.has(GUARDED, other))
+    return 1 not in steps if hit.claim.verdict == "right" else not any(steps)
+
+
+def shared_words(one: str, other: str) -> float:
+    """Share of the words with four letters or more, of whichever text has more of them, that stand in both, by their first five letters."""
+    first, second = ({word[:5] for word in re.findall(r"[a-z0-9_]{4,}", text.lower())} for text in (one, other))
+    return len(first & second) / max(1, len(first), len(second))
 
 
 def in_claims_words(text: str) -> str:
@@ -135,7 +168,7 @@ def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
 
 def states(clause: str) -> bool:
     """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
-    return len(clause.split()) >= 4 and not STORY.match(clause) and not HALF.match(clause)
+    return len(clause.split()) >= 4 and not STORY.match(clause) and not HALF.match(clause) and not REPORTED.search(clause)
 
 
 def agrees(statement: str, wording: str) -> bool:
