@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.links import experiment_link
 from bot.opening import opening
-from bot.parts import Explanation, FollowUps, Reply, Unsure
+from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
 from bot.question import MessageError
 from bot.tutor import Correction, Evidence, Part, Planned, Tutor, Unavailable, Waiting
 from demos import Progress, find_demos
@@ -157,11 +157,11 @@ def evidence_dict(evidence: Evidence, number: int = 1) -> dict[str, Any]:
 
 
 def answer(tutor: Tutor, message: str, history: Iterable[str] = (), evidence: bool = True, name: str | None = None,
-           patience: float = 0) -> Answer:
+           patience: float = 0, topic: str | None = None) -> Answer:
     """The whole answer at once. A message that cannot be read is declined with its reason."""
     result = Answer(message, name)
     try:
-        for part in tutor.answer(message, tuple(history), evidence, patience):
+        for part in tutor.answer(message, tuple(history), evidence, patience, topic):
             result.add(part)
     except MessageError as error:
         result.status = "declined"
@@ -174,11 +174,6 @@ def _judgement(verdict: str, correction: str) -> str:
     if verdict == "right" and correction.startswith("Right"):
         return f"**Right**{correction.removeprefix('Right')}"
     return f"**{VERDICTS[verdict]}.** {correction}"
-
-
-def as_text(words: str) -> str:
-    """Words of a reader, or with a reader's words in them, so that Markdown shows them and does nothing else."""
-    return re.sub(r"([\\`*_\[\]<>!#|~$])", r"\\\1", words)
 
 
 def escape_markdown_maths(text: str) -> str:

@@ -16,7 +16,8 @@ from demos.lab.status import status_rows
 def add_api(tutor: Tutor) -> None:
     """Add the endpoints to the window that is being built."""
 
-    def ask(question: str, history: list[str] | None = None, evidence: bool = True, wait: bool = False) -> dict:
+    def ask(question: str, history: list[str] | None = None, evidence: bool = True, wait: bool = False,
+            topic: str | None = None) -> dict:
         """Answer a question about frozen and fine-tuned language models and their word vectors, in English.
 
         The words come from reviewed articles and name their sources; what the articles do not cover has the status "declined".
@@ -27,8 +28,9 @@ def add_api(tutor: Tutor) -> None:
             history: the reader's earlier messages, oldest first, for a follow-up such as "and word2vec?".
             evidence: whether to run the experiments that belong to the answer; without them it takes well under a second.
             wait: whether to wait for models that are still being trained, a few minutes once.
+            topic: a folder of articles to prefer: basics, static, contextual, change, measure, practice or a course's own.
         """
-        return answer(tutor, question, history or (), evidence, patience=PATIENCE if wait else 0).to_dict()
+        return answer(tutor, question, history or (), evidence, patience=PATIENCE if wait else 0, topic=topic).to_dict()
 
     def experiment(name: str, word: str | None = None, sentences: list[str] | None = None, models: list[str] | None = None,
                    layer: int | None = None, seed: int | None = None, wait: bool = False, parameters: dict | None = None) -> dict:

@@ -10,39 +10,45 @@ import datetime
 import io
 from html import escape
 
-from bot.answer import AGREEMENT
 from bot.form import form
 from bot.links import experiment_link
+from bot.words import ENGLISH, Words
 from demos import Evidence
 from demos.lab.evidence import Table
 
 SHOWN_ROWS = 60
+AGREEING = {True: "agrees", False: "disagrees", None: "cannot_tell"}  # names of words
+COLUMNS = ("model", "task", "loaded", "new", "score", "chance")
 
 
-def card(evidence: Evidence, number: int, title: str, sources: dict | None = None) -> str:
-    """A figure with its claim, baseline, caveat, findings, table, models and code. `sources`: key -> Source."""
+def card(evidence: Evidence, number: int, title: str, sources: dict | None = None, says: Words = ENGLISH) -> str:
+    """A figure with its claim, baseline, caveat, findings, table, models and code. `sources`: key -> Source.
+
+    The experiment's own words are English and marked so; the words round them are those of `says`.
+    """
     findings = "".join(
-        f"<li><b>{escape(_author(finding.source_key, sources))}</b> found: {escape(finding.says)} "
-        f"<b>This run {AGREEMENT[finding.holds]}.</b> {escape(finding.because)}</li>" for finding in evidence.findings)
-    controls = _table("Controls", evidence.controls) if evidence.controls else ""
+        f"<li><b>{says.html('found', author=_author(finding.source_key, sources))}</b> <span lang=\"en\">{escape(finding.says)}</span> "
+        f"<b>{says.html(AGREEING[finding.holds])}</b> <span lang=\"en\">{escape(finding.because)}</span></li>"
+        for finding in evidence.findings)
+    controls = _table(says("controls"), evidence.controls, says) if evidence.controls else ""
     link = escape(experiment_link(evidence.demo, evidence.parameters))
-    change = form(evidence.demo, evidence.parameters)
+    change = form(evidence.demo, evidence.parameters, says=says)
     return (
-        f'<figure class="card" id="evidence-{number}" data-demo="{escape(evidence.demo)}"><figcaption><b>E{number}. {escape(title)}</b>'
-        f"<span>{_when(evidence)}</span></figcaption>"
-        f'<p class="claim">{escape(evidence.claim)}</p>'
+        f'<figure class="card" data-demo="{escape(evidence.demo)}"><figcaption><b lang="en">E{number}. {escape(title)}</b>'
+        f"<span>{_when(evidence, says)}</span></figcaption>"
+        f'<p class="claim" lang="en">{escape(evidence.claim)}</p>'
         f"{evidence.figure.svg}"
-        f"<p><b>Compared with.</b> {escape(evidence.baseline)}</p>"
-        f"<p><b>Caveat.</b> {escape(evidence.caveat)}</p>"
+        f'<p><b>{says.html("compared")}</b> <span lang="en">{escape(evidence.baseline)}</span></p>'
+        f'<p><b>{says.html("caveat")}</b> <span lang="en">{escape(evidence.caveat)}</span></p>'
         + (f"<ul>{findings}</ul>" if findings else "")
-        + (f"<details><summary>Change it and run it again</summary>{change}</details>" if change else "")
-        + f"<details><summary>The numbers</summary>{_table('Every number of this run', evidence.table)}{controls}</details>"
-        f"<details><summary>The models</summary>{_receipts(evidence)}</details>"
-        f"<details><summary>Get the same numbers</summary><p>Run this in the project's folder:</p>"
-        f'<pre tabindex="0"><code>{escape(evidence.reproduce)}</code></pre></details>'
-        f'<p class="keep"><a href="{link}" data-copy="{link}">Copy link</a> '
+        + (f"<details><summary>{says.html('change_it')}</summary>{change}</details>" if change else "")
+        + f"<details><summary>{says.html('numbers')}</summary>{_table(says('every_number'), evidence.table, says)}{controls}</details>"
+        f"<details><summary>{says.html('models')}</summary>{_receipts(evidence, says)}</details>"
+        f"<details><summary>{says.html('same_numbers')}</summary><p>{says.html('run_this')}</p>"
+        f'<pre tabindex="0" lang="en"><code>{escape(evidence.reproduce)}</code></pre></details>'
+        f'<p class="keep"><a href="{link}" data-copy="{link}">{says.html("copy_link")}</a> '
         f'<a download="{evidence.demo}.csv" href="{_data("text/csv", table_csv(evidence.table))}">CSV</a> '
-        f'<a download="{evidence.demo}.svg" href="{_data("image/svg+xml", _standing_alone(evidence.figure.svg))}">SVG</a></p></figure>'
+        f'<a download="{evidence.demo}.svg" href="{_data("image/svg+xml", standing_alone(evidence.figure.svg))}">SVG</a></p></figure>'
     )
 
 
@@ -60,33 +66,33 @@ def _data(kind: str, text: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"
 
 
-def _standing_alone(svg: str) -> str:
-    """The figure as a file: in the page its text takes the page's colour, alone it is black on white."""
+def standing_alone(svg: str) -> str:
+    """The figure as a file of its own: in the page its text takes the page's colour, alone it is black on white."""
     return svg.replace("<svg ", '<svg color="#111" style="background:#fff" ', 1)
 
 
-def _when(evidence: Evidence) -> str:
+def _when(evidence: Evidence, says: Words) -> str:
     """When it ran: a result that was kept says so."""
-    ended = datetime.datetime.fromisoformat(evidence.when) if evidence.when else None
+    ended, seconds = datetime.datetime.fromisoformat(evidence.when) if evidence.when else None, f"{evidence.seconds:.1f}"
     if ended is None or (datetime.datetime.now(datetime.UTC) - ended).total_seconds() < 90:
-        return f"Ran just now in {evidence.seconds:.1f} s"
-    return f"Ran at {ended:%H:%M} UTC in {evidence.seconds:.1f} s; the same again gives the same numbers"
+        return says.html("ran_now", seconds=seconds)
+    return says.html("ran_at", time=f"{ended:%H:%M}", seconds=seconds)
 
 
-def _table(caption: str, table: Table) -> str:
+def _table(caption: str, table: Table, says: Words) -> str:
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
     body = "".join("<tr>" + "".join(f"<td>{escape(_cell(cell))}</td>" for cell in row) + "</tr>" for row in table.rows[:SHOWN_ROWS])
     rest = len(table.rows) - SHOWN_ROWS
-    more = f"<p>{rest} more rows are in the API's answer and on the command line.</p>" if rest > 0 else ""
+    more = f"<p>{says.html('more_rows', count=rest)}</p>" if rest > 0 else ""
     return (f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0"><table><caption>{escape(caption)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}")
+            f'<thead><tr>{head}</tr></thead><tbody lang="en">{body}</tbody></table></div>{more}')
 
 
-def _receipts(evidence: Evidence) -> str:
+def _receipts(evidence: Evidence, says: Words) -> str:
     rows = tuple((receipt.key, receipt.task, receipt.tensors_loaded, receipt.tensors_new,
                   "" if receipt.score is None else f"{receipt.score:.2f} {receipt.metric}",
                   "" if receipt.chance is None else f"{receipt.chance:.2f}") for receipt in evidence.receipts)
-    return _table("Models used", Table(("model", "task", "encoder tensors loaded", "new (head)", "held-out score", "chance"), rows))
+    return _table(says("models_used"), Table(tuple(says(f"column_{name}") for name in COLUMNS), rows), says)
 
 
 def _cell(cell: object) -> str:

@@ -7,70 +7,82 @@ conversation is an output only.
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from bot import Tutor
 from bot.api import add_api
-from bot.bench import bench, models_line
-from bot.events import STARTERS, Events
+from bot.bench import bench, heading, models_line
+from bot.early import Early
+from bot.events import Events
 from bot.guard import around
 from bot.question import MAX_CHARACTERS
 from bot.server import PAGE, routes
 from bot.settings import Settings
+from bot.starters import STARTERS, starters
 from bot.tools import offer
+from bot.turns import Reader
+from bot.words import LANGUAGES, tag, words
 
-# The reader reads from the question down: bring it to the top once, then leave the scroll position alone.
-SHOW_QUESTION = """() => { setTimeout(() => { const asked = [...document.querySelectorAll('.asked')].pop();
-  const log = asked && asked.closest('[role=log]'); if (log) log.scrollTop += asked.getBoundingClientRect().top
-  - log.getBoundingClientRect().top - 48; }, 700); }"""
+# Gradio translates what is here by the browser's language, which page/early.js sets; what events yield is in the reader's words.
+TEXTS = gr.I18n(**{tag(language): {**words(language).texts, "heading": heading(words(language))} for language in LANGUAGES})
 FILL_AND_ASK = "(label) => { setTimeout(() => document.querySelector('#ask').click(), 60); return label; }"
+WITH_LANGUAGE = "(saved, _) => [saved, window.frozenOrTuned?.language || 'en']"
 
 
 def build_window(tutor: Tutor) -> gr.Blocks:
-    """The page and the API endpoints `ask`, `experiment` and `models`."""
+    """The page and the API endpoints."""
     with gr.Blocks(title="Frozen or Tuned", analytics_enabled=False, delete_cache=(3600, 86400)) as window:
-        gr.Markdown((PAGE / "welcome.md").read_text(encoding="utf-8"), elem_id="welcome")
-        status = gr.HTML(models_line(tutor), elem_id="models")
+        gr.HTML(TEXTS("heading"), elem_id="heading")
+        gr.Markdown(TEXTS("welcome"), elem_id="welcome")
+        topic_line, status = gr.HTML("", elem_id="topic"), gr.HTML(models_line(tutor), elem_id="models")
         tick = gr.Timer(3, active=bool(tutor.zoo.missing()))
-        turns = gr.State([])
+        turns, reader = gr.State([]), gr.State(Reader())
         # Plain records in the reader's own browser; the secret only keeps them readable after a restart.
-        saved = gr.BrowserState([], storage_key="frozen-or-tuned", secret="kept-in-the-readers-own-browser")
-        chat = gr.Chatbot(label="Conversation", buttons=["copy", "copy_all"], layout="panel", height="56vh", autoscroll=False,
+        saved = gr.BrowserState([], storage_key="frozen-or-tuned-2", secret="kept-in-the-readers-own-browser")
+        language, parcel = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        chat = gr.Chatbot(label=TEXTS("conversation"), buttons=["copy"], layout="panel", height=None, autoscroll=False, elem_id="chat",
                           line_breaks=False,  # articles are wrapped at 120 columns
-                          placeholder="Ask a question, or tap one below.", latex_delimiters=[])
-        with gr.Row(elem_classes="starters"):
-            suggestions = [gr.Button(text, size="sm") for text in STARTERS]
+                          latex_delimiters=[])
+        with gr.Column(elem_id="begin"):
+            topics = gr.Radio([(TEXTS(f"topic_{topic}"), topic) for topic in STARTERS], value="basics", label=TEXTS("topics"),
+                              elem_id="topics", container=False)
+            with gr.Row(elem_classes="starters"):
+                suggestions = [gr.Button(text, size="sm") for text in starters(tutor.index)]
+        with gr.Row(elem_classes="tools"):
+            quiz, experiments, share, save, paper, anew = (
+                gr.Button(TEXTS(name), size="sm", elem_id=f"tool-{name}", min_width=0)
+                for name in ("quiz", "experiments", "share", "save", "print", "anew"))
         with gr.Row(elem_classes="asking"):
-            box = gr.Textbox(label="Your question", max_length=MAX_CHARACTERS, lines=1, max_lines=8, scale=6,
-                             placeholder="In your own words; put a word in quotes to have it measured.")
-            go = gr.Button("Ask", variant="primary", elem_id="ask", scale=1, min_width=80)
-            stop = gr.Button("Stop", elem_id="stop", scale=1, min_width=80)
-        with gr.Row(elem_classes="starters tools"):
-            quiz, experiments = gr.Button("Quiz me", size="sm", elem_id="quiz"), gr.Button("Run an experiment", size="sm")
-
+            box = gr.Textbox(label=TEXTS("question_label"), placeholder=TEXTS("question_placeholder"), max_length=MAX_CHARACTERS,
+                             lines=1, max_lines=8, scale=6, elem_id="question", container=False)
+            go = gr.Button(TEXTS("ask"), variant="primary", elem_id="ask", scale=0, min_width=72)
+            stop = gr.Button(TEXTS("stop"), elem_id="stop", scale=0, min_width=72)
         with gr.Row(elem_classes="hidden-link"):  # where page.js hands over the links and forms of cards
             link_box, link_go = gr.Textbox(label="Link", elem_id="link-box"), gr.Button("Open", elem_id="link-go")
-        with gr.Sidebar(label="Experiments", open=False, position="right", width=380):
-            gr.HTML(bench())
+        experiments_list = gr.HTML(bench(), elem_id="bench")
 
         events = Events(tutor)
         shown = [box, chat, turns, saved, *suggestions]
         options: dict[str, Any] = {"concurrency_id": "chat", "concurrency_limit": 16, "show_progress": "hidden",
                                    "api_visibility": "private"}
-        asked = gr.on([box.submit, go.click], events.respond, [box, turns], shown, **options)
-        linked = link_go.click(events.open_link, [link_box, turns], shown, **options)
-        begun = window.load(events.opened, saved, shown, **options)
-        gr.on([box.submit, go.click, link_go.click], None, js=SHOW_QUESTION, api_visibility="private")
+        at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        in_browser: dict[str, Any] = {"fn": None, "api_visibility": "private"}
+        asked = gr.on([box.submit, go.click], events.respond, [box, turns, reader], shown, **options)
+        linked = link_go.click(events.open_link, [link_box, turns, reader], shown, **options)
+        begun = window.load(events.opened, [saved, language], [*shown, reader, topic_line, topics, experiments_list],
+                            js=WITH_LANGUAGE, **options)
         running = [asked, linked, begun]
-        stop.click(events.stopped, turns, [chat, turns, saved], cancels=running, queue=False, show_progress="hidden",
-                   api_visibility="private")
-        chat.clear(lambda: ([], []), None, [turns, saved], cancels=running, api_visibility="private")
+        stop.click(events.stopped, [turns, reader], [chat, turns, saved], cancels=running, **at_once)
+        topics.input(events.choose_topic, topics, suggestions, **at_once)
         for button in suggestions:
-            button.click(None, button, box, js=FILL_AND_ASK, api_visibility="private")
-        quiz.click(None, None, box, js="() => { setTimeout(() => document.querySelector('#ask').click(), 60); return 'Quiz me'; }",
-                   api_visibility="private")
-        experiments.click(None, None, None, js="() => document.querySelector('.sidebar .toggle-button').click()", api_visibility="private")
-        tick.tick(lambda: (models_line(tutor), gr.Timer(active=bool(tutor.zoo.missing()))), None, [status, tick],
-                  show_progress="hidden", queue=False, api_visibility="private")
+            button.click(inputs=button, outputs=box, js=FILL_AND_ASK, **in_browser)
+        quiz.click(outputs=box, js=f"() => ({FILL_AND_ASK})('Quiz me')", **in_browser)
+        experiments.click(js="() => frozenOrTuned.list()", **in_browser)
+        share.click(js="() => frozenOrTuned.share()", **in_browser)
+        save.click(events.packed, turns, parcel, **at_once).then(inputs=parcel, js="(data) => frozenOrTuned.save(data)", **in_browser)
+        paper.click(js="() => window.print()", **in_browser)
+        gr.on([anew.click, chat.clear], lambda: ([], [], []), None, [chat, turns, saved], cancels=running, **at_once)
+        tick.tick(events.training, reader, [status, tick], **at_once)
         add_api(tutor)
     return window
 
@@ -78,16 +90,17 @@ def build_window(tutor: Tutor) -> gr.Blocks:
 def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
     """Serve the page. Raises OSError if the port is in use. Further options go to Gradio's launch()."""
     # In the head, since Gradio scopes `css` to the inside of its own column, and the column's padding is outside.
-    style = (PAGE / "style.css").read_text(encoding="utf-8")
-    script = (PAGE / "page.js").read_text(encoding="utf-8")
+    head = "".join(f"<{element}>{(PAGE / name).read_text(encoding='utf-8')}</{element}>" for element, name in (
+        ("style", "style.css"), ("style", "print.css"), ("script", "page.js"), ("script", "tour.js")))
     window, settings = build_window(tutor), Settings()
     window.queue(max_size=64, api_open=False)
     window.launch(
-        server_name=host, server_port=port, head=f"<style>{style}</style><script>{script}</script>", ssr_mode=False, run_history=False,
+        server_name=host, server_port=port, head=head, i18n=TEXTS, ssr_mode=False, run_history=False,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
-        mcp_server=settings.mcp, app_kwargs={"routes": routes(tutor)}, **{**options, "prevent_thread_lock": True})
+        mcp_server=settings.mcp, app_kwargs={"routes": routes(tutor), "middleware": [Middleware(Early)]},
+        **{**options, "prevent_thread_lock": True})
     around(window, settings)
     if settings.mcp:
         offer(window)

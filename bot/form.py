@@ -8,37 +8,40 @@ from html import escape
 from typing import Any
 
 from bot.links import takes_list
+from bot.words import ENGLISH, Words
 from demos import find_demos
 from demos.lab.checkpoints import BUNDLED, CHECKPOINTS
 from demos.lab.hub_models import HUB_MODELS
 from demos.lab.reproduce import OPTIONS
 
 FAMILIES: dict[str, Mapping[str, Any]] = {"bundled": BUNDLED, "bert-base": HUB_MODELS}
-LABELS = {"sentences": "Sentences, one a line", "models": "Models"}
+NAMED = {"word", "sentences", "models", "layer", "seed"}  # parameters whose names are words of the interface; others are English
 LONG = 200  # a text that may be longer than this gets room
 
 
-def form(demo: str, parameters: dict, action: str = "") -> str:
+def form(demo: str, parameters: dict, action: str = "", says: Words = ENGLISH) -> str:
     """The form of one experiment, filled in with `parameters`; empty if it takes none."""
     about = find_demos()[demo]
     rows = FAMILIES.get(str(parameters.get("family")), CHECKPOINTS)
-    fields = "".join(_field(name, schema, parameters.get(name, about.parameters[name]), rows) for name, schema in about.schema.items())
+    fields = "".join(_field(name, schema, parameters.get(name, about.parameters[name]), rows, says)
+                     for name, schema in about.schema.items())
     if not fields:
         return ""
     return (f'<form class="experiment" method="get" action="{escape(action)}"><input type="hidden" name="demo" value="{escape(demo)}">'
-            f'{fields}<button type="submit">Run</button></form>')
+            f'{fields}<button type="submit">{says.html("run")}</button></form>')
 
 
-def _field(name: str, schema: dict, value: object, rows: Mapping[str, Any]) -> str:
-    label = escape(LABELS.get(name, name.replace("_", " ").capitalize()))
+def _field(name: str, schema: dict, value: object, rows: Mapping[str, Any], says: Words) -> str:
+    named = says.html(f"field_{name}") if name in NAMED else escape(name.replace("_", " ").capitalize())
+    label = named if name in NAMED else f'<span lang="en">{named}</span>'
     option = escape(OPTIONS.get(name, name))
-    hint = f'<small>{escape(schema["description"])}</small>' if schema.get("description") else ""
+    hint = f'<small lang="en">{escape(schema["description"])}</small>' if schema.get("description") else ""
     if name == "models":
         chosen = value if isinstance(value, list | tuple) else []
         boxes = "".join(
             f'<label class="choice"><input type="checkbox" name="model" value="{key}"{" checked" if key in chosen else ""}> '
-            f"{escape(row.name)}</label>" for key, row in rows.items() if row.base)
-        return f"<fieldset><legend>{label} (none chosen: the usual ones)</legend>{boxes}</fieldset>"
+            f'<span lang="en">{escape(row.name)}</span></label>' for key, row in rows.items() if row.base)
+        return f"<fieldset><legend>{label} ({says.html('field_models_none')})</legend>{boxes}</fieldset>"
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     kind = kinds[0] if kinds else {}
     if choices := kind.get("enum"):

@@ -1,8 +1,9 @@
 """Links that open the app on one question or one experiment, and nothing but what they say: no server state.
 
-    ?q=Does+fine-tuning+change+every+layer%3F
+    ?q=Does+fine-tuning+change+every+layer%3F                     several are asked in turn
+    ?after=Is+word2vec+frozen%3F&q=Why%3F                          a question that goes on from others
     ?demo=word_drift&word=bank&sentence=...&sentence=...&model=qa&layer=4&seed=0
-    ?topic=practice  ?theme=dark  ?embed=1
+    ?topic=practice  ?lang=de  ?theme=dark  ?embed=1
 """
 
 from collections.abc import Iterable
@@ -11,53 +12,67 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.question import MAX_CHARACTERS
+from bot.words import ENGLISH, Words
 from demos import find_demos
 from demos.lab.reproduce import LISTS, OPTIONS
 
-PAGE = {"topic", "theme", "embed", "__theme", "view", "deep_link"}  # read by the page itself
+PAGE = {"lang", "theme", "embed", "__theme", "__lang", "view", "deep_link"}  # read by the page itself
+MOST_QUESTIONS = 12  # that one link asks
 LONGEST = 20_000  # characters of one value
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a link asks for. `notes`: what of it was not understood, in sentences for the reader."""
+    """What a link asks for. `after`: earlier questions that the first one goes on from, not asked again. `notes`: what of it was
+    not understood, in sentences for the reader."""
 
-    question: str | None = None
+    questions: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     demo: str | None = None
     parameters: dict | None = None
+    topic: str | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def question(self) -> str | None:
+        """The first question that is asked."""
+        return self.questions[0] if self.questions else None
 
-def read_link(pairs: Iterable[tuple[str, str]]) -> Link:
-    """Read a link's query. What is unknown is ignored with a note; it is never an error."""
-    question: str | None = None
-    demo: str | None = None
+
+def read_link(pairs: Iterable[tuple[str, str]], says: Words = ENGLISH) -> Link:
+    """Read a link's query. What is unknown is ignored with a note in the words of `says`; it is never an error."""
+    asked: dict[str, list[str]] = {"q": [], "after": []}
+    demo = topic = None
     given: dict[str, Any] = {}
     notes: list[str] = []
     for name, value in pairs:
-        if name == "q":
-            question = value[:LONGEST].strip() or None
+        if name in asked:
+            asked[name] += [value[:LONGEST].strip()] if value.strip() else []
         elif name == "demo":
             demo = value.strip()
+        elif name == "topic":
+            topic = value.strip()[:80] or None
         elif name in LISTS or name in OPTIONS:  # repeated, one a line, or (the plural of models) separated by commas
             parts = value.split(",") if name == "models" else value.splitlines()
             key = LISTS.get(name, name)
             given[key] = [*given.get(key, []), *(part.strip() for part in parts if part.strip())]
         elif name not in PAGE:
             given[name] = value
-    if question and len(question) > MAX_CHARACTERS:
-        notes.append(f"The link's question has more than {MAX_CHARACTERS:,} characters; its beginning is asked.")
-        question = question[:MAX_CHARACTERS]
+    if any(len(question) > MAX_CHARACTERS for question in asked["q"]):
+        notes.append(says("link_long", limit=f"{MAX_CHARACTERS:,}"))
+    if len(asked["q"]) > MOST_QUESTIONS:
+        notes.append(says("link_many", limit=MOST_QUESTIONS))
+    questions, after = (tuple(question[:MAX_CHARACTERS] for question in asked[name]) for name in ("q", "after"))
     if demo and demo not in find_demos():
-        notes.append(f"The link names an experiment that is not here: {demo[:40]}.")
+        notes.append(says("link_demo", name=demo[:40]))
         demo = None
     takes = find_demos()[demo].schema if demo else {}
     unknown = [name for name in given if name not in takes]
     if unknown:
-        notes.append("The link has parts that are not understood here and were ignored: "
-                     + ", ".join(OPTIONS.get(name, name)[:30] for name in unknown[:6]) + ".")
+        notes.append(says("link_unknown", names=", ".join(OPTIONS.get(name, name)[:30] for name in unknown[:6])))
     parameters = {name: read_value(value, takes[name]) for name, value in given.items() if name in takes}
-    return Link(question, demo, {name: value for name, value in parameters.items() if value not in (None, "", [])}, tuple(notes))
+    parameters = {name: value for name, value in parameters.items() if value not in (None, "", [])}
+    return Link(questions[:MOST_QUESTIONS], after[-MOST_QUESTIONS:], demo, parameters, topic, tuple(notes))
 
 
 def read_value(value: str | list[str], schema: dict) -> object:
@@ -75,9 +90,10 @@ def takes_list(schema: dict) -> bool:
     return any(kind.get("type") == "array" for kind in (schema, *schema.get("anyOf", ())))
 
 
-def question_link(question: str) -> str:
-    """The query that asks this question."""
-    return "?" + urlencode({"q": question})
+def question_link(question: str, after: Iterable[str] = (), topic: str | None = None) -> str:
+    """The query that asks this question; `after`: the earlier ones that it goes on from."""
+    pairs = [("topic", topic)] if topic else []
+    return "?" + urlencode([*pairs, *(("after", earlier) for earlier in after), ("q", question)])
 
 
 def experiment_link(demo: str, parameters: dict) -> str:

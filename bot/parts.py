@@ -1,5 +1,6 @@
 """The parts of an answer that carry words, as the tutor yields them. Those of experiments are in runs.py and demos."""
 
+import re
 from dataclasses import dataclass
 
 from bot.polarity import Relation
@@ -41,3 +42,8 @@ class FollowUps:
     """Questions that the articles answer, to go on with; or the choices of a quiz."""
 
     questions: tuple[str, ...]
+
+
+def as_text(words: str) -> str:
+    """Words of a reader, or with a reader's words in them, so that Markdown shows them and does nothing else."""
+    return re.sub(r"([\\`*_\[\]<>!#|~$])", r"\\\1", words)

@@ -81,6 +81,11 @@ class Runs:
             yield Waiting(f"the models are being trained, once: {read_progress(self.zoo) or 'starting'}")
             time.sleep(1)
 
+    def kept(self, name: str, parameters: dict) -> Evidence | None:
+        """The result of an experiment that was run before with these parameters, if it is still here."""
+        with self._lock:
+            return self._done.get(self._key(name, {key: value for key, value in parameters.items() if value is not None}))
+
     def stop(self, name: str, parameters: dict) -> None:
         """Stop an experiment now, at its next step, whoever follows it."""
         with self._lock:

@@ -16,6 +16,7 @@ from bot.links import Link, question_link, read_link
 from bot.runs import Unavailable, Waiting
 from bot.settings import Settings
 from bot.tutor import Tutor
+from bot.words import ENGLISH, Words, choose
 from demos import Evidence, Progress, find_demos
 from knowledge.library import read_sources
 
@@ -35,7 +36,9 @@ def routes(tutor: Tutor) -> list[Route]:
         return JSONResponse(ready, status_code=503 if missing else 200)
 
     def one_card(request: Request) -> HTMLResponse:
-        return HTMLResponse(card_page(tutor, read_link(request.query_params.multi_items()), request.query_params.get("theme", "")))
+        says = choose(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+        link = read_link(request.query_params.multi_items(), says)
+        return HTMLResponse(card_page(tutor, link, request.query_params.get("theme", ""), says))
 
     def widget(request: Request) -> FileResponse:
         return FileResponse(PAGE / "widget.js", media_type="text/javascript", headers={"cache-control": "max-age=3600"})
@@ -58,36 +61,42 @@ def address(request: Request) -> str:
     return outside.rstrip("/") + "/" if outside else str(request.base_url)
 
 
-def card_page(tutor: Tutor, link: Link, theme: str = "") -> str:
+def card_page(tutor: Tutor, link: Link, theme: str = "", says: Words = ENGLISH) -> str:
     """A page with one experiment and nothing else. Without a script: while the experiment runs, the page asks anew."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in link.notes)
+
+    def page(title: str, body: str, again: int | None = None) -> str:
+        return _page(title, body, theme, again, says.tag)
+
     if link.demo is None:
-        names = "".join(f'<li><a href="?{urlencode({"demo": demo.name})}">{escape(demo.title)}</a></li>' for demo in find_demos().values())
-        return _page("Experiments", f"{notes}<h1>Experiments</h1><ul>{names}</ul>", theme)
+        names = "".join(f'<li lang="en"><a href="?{urlencode({"demo": demo.name})}">{escape(demo.title)}</a></li>'
+                        for demo in find_demos().values())
+        return page(says("bench"), f"{notes}<h1>{says.html('bench')}</h1><ul>{names}</ul>")
     title, parameters = find_demos()[link.demo].title, link.parameters or {}
+    h1 = f'<h1 class="title" lang="en">{escape(title)}</h1>'
     for part in tutor.experiment(link.demo, parameters):
         match part:
             case Evidence():
-                why = f'<p><a href="./{escape(question_link(title))}" target="_blank" rel="noopener">Ask why</a></p>'
-                return _page(title, f'{notes}<h1 class="title">{escape(title)}</h1>' + card(part, 1, title, read_sources()) + why, theme)
+                why = (f'<p><a href="./{escape(question_link(title))}" target="_blank" rel="noopener">'
+                       f"{says.html('ask_why')}</a></p>")
+                return page(title, notes + h1 + card(part, 1, title, read_sources(), says) + why)
             case Unavailable():
-                change = "" if part.waiting else form(link.demo, parameters)
-                return _page(title, f"{notes}<h1>{escape(title)}</h1><p>{escape(part.reason)}</p>{change}", theme,
-                             again=5 * AGAIN if part.waiting else None)
+                change = "" if part.waiting else form(link.demo, parameters, says=says)
+                return page(title, f'{notes}{h1}<p lang="en">{escape(part.reason)}</p>{change}', 5 * AGAIN if part.waiting else None)
             case Progress():
                 figure = part.figure.svg if part.figure else ""
-                return _page(title, f'<h1>{escape(title)}</h1><p>{escape(part.doing)} ({part.done:.0%}) …</p>'
-                             f'<div class="partial">{figure}</div>', theme, again=AGAIN)
+                return page(title, f'{h1}<p lang="en">{escape(part.doing)} ({part.done:.0%}) …</p>'
+                            f'<div class="partial">{figure}</div>', AGAIN)
             case Waiting():
-                return _page(title, f"<h1>{escape(title)}</h1><p>{escape(part.reason)} …</p>", theme, again=AGAIN)
+                return page(title, f'{h1}<p>{says.html("waiting")}: <span lang="en">{escape(part.reason)}</span> …</p>', AGAIN)
     raise AssertionError("an experiment ends with evidence or a reason")
 
 
-def _page(title: str, body: str, theme: str = "", again: int | None = None) -> str:
+def _page(title: str, body: str, theme: str = "", again: int | None = None, language: str = "en") -> str:
     """A whole document in the app's look; `again`: seconds after which it is asked for anew."""
     style = (PAGE / "style.css").read_text(encoding="utf-8") + (PAGE / "alone.css").read_text(encoding="utf-8")
     scheme = f' data-theme="{theme}"' if theme in ("dark", "light") else ""
     refresh = f'<meta http-equiv="refresh" content="{again}">' if again else ""
-    return (f'<!doctype html><html lang="en"{scheme}><head><meta charset="utf-8">'
+    return (f'<!doctype html><html lang="{language}"{scheme}><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">{refresh}'
             f"<title>{escape(title)}</title><style>{style}</style></head><body class=\"alone\"><main>{body}</main></body></html>")

@@ -1,65 +1,100 @@
-"""Turns of a conversation as plain records: what was asked, and what is shown for it so far. No Gradio here.
+"""Turns of a conversation as plain records: what was asked, and what is shown for it so far. No Gradio, no HTML of pages.
 
-A record holds `question`, `words` (Markdown), `cards` and `sources` (HTML), `pending` and `partial` (what is under way), `links`
-(what a reload can show again without the figures) and `running` (the experiment that a reload finds again).
+A record holds `question`; `after` (earlier questions of a link that it goes on from); `words` (Markdown); `items` (what is shown
+under them: experiments by name and parameters, or a sentence) with the HTML of each in `cards`; `evidence` by the number of its
+item; `cited` (sources); `pending` and `partial` (what is under way); `running` (the experiment that a reload finds again).
+What the reader's browser keeps of it is `kept`, and `restored` makes records of that again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
+from bot import quiz
 from bot.answer import Answer
 from bot.card import card
-from bot.links import Link, experiment_link
-from bot.question import MessageError
-from bot.runs import Planned
+from bot.links import Link, experiment_link, question_link
+from bot.parts import as_text
+from bot.question import MessageError, clean, read
+from bot.runs import Planned, Runs, Waiting
 from bot.tutor import Reply, Tutor, Unavailable
+from bot.words import Words, words
 from demos import Evidence, find_demos
 from demos.lab.reproduce import OPTIONS
 from knowledge.library import read_sources
 
 PATIENCE = 900.0  # seconds that an experiment on the page waits for models in training
 KEPT_TURNS = 20  # in the reader's browser
+REMEMBERED = 12  # earlier questions in the link to a follow-up
 Turn = dict[str, Any]
 
 
-def new_turn(question: str, asked: bool = True) -> Turn:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the language of the interface, and the topic whose articles are preferred."""
+
+    language: str = "en"
+    topic: str | None = None
+
+    @property
+    def says(self) -> Words:
+        """The words of the reader's language."""
+        return words(self.language)
+
+
+def new_turn(question: str, asked: bool = True, pending: str = "") -> Turn:
     """A turn of which nothing is known yet. `asked`: a question in words, which later ones may lean on."""
-    return {"question": question, "asked": asked, "words": "", "cards": [], "sources": "", "pending": "Looking it up", "partial": "",
-            "links": [], "running": None, "follow_ups": []}
+    return {"question": question, "asked": asked, "after": [], "words": "", "items": [], "cards": [], "evidence": {}, "cited": [],
+            "link": "", "pending": pending, "partial": "", "running": None, "follow_ups": []}
 
 
-def questions(turns: list[Turn]) -> list[str]:
-    """What was asked in words, oldest first."""
-    return [turn["question"] for turn in turns if turn["asked"] and turn["question"]]
+def said(sentence: str) -> Turn:
+    """A turn that answers nothing: a note of the app, shown as it is written."""
+    return {**new_turn("", asked=False), "words": as_text(sentence)}
 
 
-def answered(tutor: Tutor, question: str, earlier: list[str], notes: tuple[str, ...] = ()) -> Iterator[Turn]:
-    """The turn of one question, more complete each time. `notes`: what is to be said before the answer."""
-    turn, result = new_turn(question), Answer(question)
+def questions(turns: Sequence[Turn]) -> list[str]:
+    """What was asked in words, oldest first, with what a link said was asked before."""
+    return [question for turn in turns if turn["asked"] and turn["question"] for question in (*turn["after"], turn["question"])]
+
+
+def answered(tutor: Tutor, question: str, earlier: Sequence[str], reader: Reader, notes: tuple[str, ...] = (),
+             after: tuple[str, ...] = ()) -> Iterator[Turn]:
+    """The turn of one question, more complete each time. `notes`: what is to be said before the answer; `after`: see Link."""
+    turn, result = new_turn(question, pending=reader.says("looking_up")), Answer(question)
+    turn["after"], earlier = list(after), [*earlier, *after]
+    turn["link"] = own_link(question, earlier, reader)
     for note in notes:
-        result.add(Reply(note))
+        result.add(Reply(as_text(note)))
     yield turn
     try:
-        for part in tutor.answer(question, earlier, patience=PATIENCE):
-            yield (turn := _with(turn, result, part))
+        for part in tutor.answer(question, earlier, patience=PATIENCE, topic=reader.topic):
+            yield (turn := _with(turn, result, part, reader))
     except MessageError as error:
-        turn = _with(turn, result, Reply(str(error)))
+        turn = _with(turn, result, Reply(str(error)), reader)
     yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": list(result.follow_ups)}
 
 
-def measured(tutor: Tutor, link: Link, turn: Turn | None = None) -> Iterator[Turn]:
+def measured(tutor: Tutor, link: Link, reader: Reader, turn: Turn | None = None) -> Iterator[Turn]:
     """The turn of one experiment that was asked for by a form or a link; `turn`: one that a reload takes up again."""
     assert link.demo is not None
     parameters = link.parameters or {}
-    turn = turn or new_turn(f"Run: {find_demos()[link.demo].title} {described(parameters)}".strip(), asked=False)
+    title = f"{find_demos()[link.demo].title} {described(parameters)}".strip()
+    turn = turn or new_turn(reader.says("run_title", title=title), asked=False, pending=reader.says("looking_up"))
     result = Answer(turn["question"])
     if link.notes:
-        turn = {**turn, "words": " ".join(link.notes)}
+        turn = {**turn, "words": as_text(" ".join(link.notes))}
     yield turn
     for part in tutor.experiment(link.demo, parameters, PATIENCE):
-        yield (turn := {**_with(turn, result, part), "words": turn["words"], "sources": turn["sources"]})
+        yield (turn := {**_with(turn, result, part, reader), "words": turn["words"], "cited": turn["cited"]})
     yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": []}
+
+
+def stopped(turn: Turn, reader: Reader) -> Turn:
+    """The turn as it stands when the reader stops it."""
+    return _showing({**turn, "pending": "", "partial": "", "running": None}, {"says": reader.says("stopped")}, reader)
 
 
 def described(parameters: dict) -> str:
@@ -68,30 +103,80 @@ def described(parameters: dict) -> str:
     return f"({'; '.join(shown)})" if shown else ""
 
 
-def kept(turns: list[Turn]) -> list[Turn]:
-    """What the reader's browser keeps: the last turns, with links in place of the figures."""
-    return [{**turn, "cards": [_link(title, query) for title, query in turn["links"]], "partial": ""} for turn in turns[-KEPT_TURNS:]]
+def own_link(question: str, earlier: Sequence[str], reader: Reader) -> str:
+    """The link to one answer, with the earlier questions if it goes on from them; empty for what is no question."""
+    try:
+        goes_on = read(question, earlier).leans is not None or quiz.plays(clean(question), quiz.follow(earlier))
+    except MessageError:
+        return ""
+    return question_link(question, earlier[-REMEMBERED:] if goes_on else (), reader.topic)
 
 
-def _with(turn: Turn, result: Answer, part: object) -> Turn:
+def kept(turns: Sequence[Turn]) -> list[Turn]:
+    """What the reader's browser keeps: the last turns, without figures and HTML."""
+    asked = [turn for turn in turns if turn["question"]]
+    return [{name: value for name, value in turn.items() if name not in ("cards", "evidence", "partial")} for turn in asked[-KEPT_TURNS:]]
+
+
+def restored(saved: object, runs: Runs, reader: Reader) -> list[Turn]:
+    """The turns that a browser kept, with the figures whose results are still here and links to run the others again.
+
+    What cannot be read (an older form, an experiment that is gone) is left out: it is the reader's own storage, and no
+    reason to fail.
+    """
+    turns = []
+    for record in saved if isinstance(saved, list) else []:
+        try:
+            turn = {**new_turn(str(record["question"]), bool(record["asked"])),
+                    **{name: kind(record[name]) for name, kind in (("after", list), ("words", str), ("cited", list), ("link", str),
+                                                                   ("pending", str), ("follow_ups", list))},
+                    "running": record["running"]}
+            for item in record["items"]:
+                found = runs.kept(item["demo"], item["parameters"]) if "demo" in item else None
+                turn = _showing(turn, item, reader, found)
+            turns.append(turn)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            continue
+    return turns
+
+
+def _with(turn: Turn, result: Answer, part: object, reader: Reader) -> Turn:
     """The turn with one more part of its answer."""
     result.add(part)  # type: ignore[arg-type]
-    turn = {**turn, "words": result.markdown(claims_of_evidence=False), "sources": _sources(result), "pending": result.pending,
-            "partial": result.partial.svg if result.partial else ""}
+    turn = {**turn, "words": result.markdown(claims_of_evidence=False), "cited": result.sources,
+            "pending": result.pending or reader.says("going_on"), "partial": result.partial.svg if result.partial else ""}
     match part:
         case Planned():
-            turn["running"] = {"demo": part.demo, "parameters": part.parameters}
+            turn |= {"running": {"demo": part.demo, "parameters": part.parameters},
+                     "pending": reader.says("running", title=part.title)}
+        case Waiting():
+            turn["pending"] = f"{reader.says('waiting')}: {part.reason}"
         case Evidence():
-            title = find_demos()[part.demo].title
-            turn |= {"cards": [*turn["cards"], card(part, len(result.evidence), title, read_sources())], "running": None,
-                     "links": [*turn["links"], [title, experiment_link(part.demo, part.parameters)]]}
+            planned = turn["running"] or {"demo": part.demo, "parameters": part.parameters}  # as asked: by that, results are kept
+            turn = _showing(turn, planned, reader, part)
         case Unavailable():
-            turn |= {"cards": [*turn["cards"], f"<p>{escape(part.reason)}</p>"], "running": None}
+            turn = _showing(turn, {"says": part.reason}, reader)
     return turn
 
 
-def _link(title: str, query: str) -> str:
-    return f'<p class="again"><a href="{escape(query)}" data-run="{escape(query)}">Run again: {escape(title)}</a></p>'
+def _showing(turn: Turn, item: dict, reader: Reader, evidence: Evidence | None = None) -> Turn:
+    """The turn with one more item under its words: a card, a link in place of one, or a sentence."""
+    place = len(turn["items"])
+    if evidence:
+        html = card(evidence, len(turn["evidence"]) + 1, find_demos()[evidence.demo].title, _bibliography(), reader.says)
+    elif "demo" in item:
+        query = escape(experiment_link(item["demo"], item["parameters"]))
+        again = reader.says.html("run_again", title=find_demos()[item["demo"]].title)
+        html = f'<p class="again"><a href="{query}" data-run="{query}">{again}</a></p>'
+    else:
+        html = f"<p>{escape(str(item['says']))}</p>"
+    return {**turn, "items": [*turn["items"], item], "cards": [*turn["cards"], html], "running": None,
+            "evidence": {**turn["evidence"], **({place: evidence} if evidence else {})}}
+
+
+@cache
+def _bibliography() -> dict:
+    return read_sources()
 
 
 def _short(value: object) -> str:
@@ -99,12 +184,3 @@ def _short(value: object) -> str:
         return ", ".join(map(str, value)) if sum(map(len, map(str, value))) < 60 else f"{len(value)} given"
     text = str(value)
     return text if len(text) <= 60 else f"{len(text.splitlines())} lines given"
-
-
-def _sources(result: Answer) -> str:
-    items = "".join(f"<li>[{source['label']}] {_linked(escape(source['citation']), source['url'])}</li>" for source in result.sources)
-    return f'<details class="sources"><summary>Sources ({len(result.sources)})</summary><ol>{items}</ol></details>' if items else ""
-
-
-def _linked(text: str, url: str) -> str:
-    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{text}</a>' if url else text

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot import conversation, language, quiz, smalltalk
 from bot.compose import compose, nearness, relation_to
-from bot.parts import Explanation, FollowUps, Reply, Unsure
+from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
 from bot.play import play
 from bot.question import MessageError, Question, clean, read
 from bot.request import Request, read_request
 from bot.review import Correction, review
 from bot.runs import Planned, Runs, Unavailable, Waiting
+from bot.starters import topics
 from demos import DemoError, Evidence, Progress, Zoo, find_demos
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_DEMOS = 2
 MEASURED_ONLY = "No article answers this in words. It can be measured, and the measurement follows."
+NO_TOPIC = "There is no topic “{topic}” here, so all articles are used. The topics are: {topics}."
+OTHER_TOPIC = "*Outside the topic “{topic}”: the articles on “{other}” answer this.*"
 WHAT = "Please say what you mean in one full question; there is nothing before it that I could go on from."
 
 Part = Explanation | Reply | Correction | Unsure | Planned | Waiting | Progress | Evidence | Unavailable | FollowUps
@@ -39,15 +42,22 @@ class Tutor:
         self.fault = ""  # why the newest articles are not served, if they are not
         self.runs = Runs(zoo)
 
-    def answer(self, message: str, history: Sequence[str] = (), evidence: bool = True, patience: float = 0) -> Iterator[Part]:
+    def answer(self, message: str, history: Sequence[str] = (), evidence: bool = True, patience: float = 0,
+               topic: str | None = None) -> Iterator[Part]:
         """The parts of the answer, each as soon as it is there.
 
-        `history`: the reader's earlier messages; `patience`: seconds to wait for models that are still being trained.
-        Raises question.MessageError for a message that cannot be read.
+        `history`: the reader's earlier messages; `patience`: seconds to wait for models that are still being trained;
+        `topic`: whose articles are preferred. Raises question.MessageError for a message that cannot be read.
         """
-        yield from copy.copy(self)._answer(message, history, evidence, patience)  # one index from the first word to the last
+        one = copy.copy(self)  # one index from the first word to the last
+        if topic and topic not in topics(one.index):
+            yield Reply(NO_TOPIC.format(topic=as_text(topic[:40]), topics=", ".join(topics(one.index))))
+            topic = None
+        if topic:
+            one.index = one.index.preferring(topic)
+        yield from one._answer(message, history, evidence, patience, topic)
 
-    def _answer(self, message: str, history: Sequence[str], evidence: bool, patience: float) -> Iterator[Part]:
+    def _answer(self, message: str, history: Sequence[str], evidence: bool, patience: float, topic: str | None) -> Iterator[Part]:
         text, game = clean(message), quiz.follow(history)
         if quiz.plays(text, game):
             yield from play(text, game, self.index, (lambda name, given: self.experiment(name, given, patience)) if evidence else None)
@@ -79,6 +89,8 @@ class Tutor:
             yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])))
             return
         chosen = compose(self.index, question, hits, self._shown(question))
+        if topic and chosen[0][1].topic != topic:
+            yield Reply(OTHER_TOPIC.format(topic=topic, other=chosen[0][1].topic))
         yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0],
                           nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0]))
         yield from corrections

@@ -5,6 +5,7 @@ Dense and lexical search side by side: sentence vectors find other words for the
 learns from all ways of asking what distinguishes one section from the others.
 """
 
+import copy
 import hashlib
 import logging
 import os
@@ -35,6 +36,9 @@ KEPT = 256  # texts of readers whose vectors are kept: a message is looked at se
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.25
 WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "foreign": -0.02}
+# Added to the score of a section of the topic that a reader chose. Of 496 pairs of an answered development question and a topic
+# that is not its own, 456 kept their answer; at 0.1 it was 344. With its own topic, 111 of 150 instead of 107 were answered right.
+PREFERRED = 0.04
 LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
 
 
@@ -82,6 +86,7 @@ class Index:
         by_slug = {article.slug: article for article in articles}
         self.sections = [(section, by_slug[section.article]) for article in articles for section in article.sections]
         self._article_of = np.array([number for number, article in enumerate(articles) for _ in article.sections])
+        self._preferred = np.zeros(len(self.sections))
         self._place = {section: number for number, (section, _) in enumerate(self.sections)}
         self._claims = [(claim, article, wording) for article in articles for claim in article.claims for wording in claim.wordings]
         # One entry a way of asking (heading included), then one a section's text, then one a claim's wording.
@@ -106,6 +111,12 @@ class Index:
         self._kept: dict[str, np.ndarray] = {}
         self._odds = WordOdds([ask for _, ask in asked] + texts, outside, STEM.stemWords)
 
+    def preferring(self, topic: str) -> "Index":
+        """The same index for a reader of one topic: its sections come first where they answer about as well as others."""
+        other = copy.copy(self)
+        other._preferred = np.array([article.topic == topic for _, article in self.sections], dtype=float)
+        return other
+
     def search(self, queries: Sequence[str], limit: int = 8) -> list[Hit]:
         """The best sections for a question, best first. `queries`: the question; or the main question of a long message and
         the whole of it."""
@@ -119,7 +130,7 @@ class Index:
     def _search(self, queries: Sequence[str], limit: int) -> list[Hit]:
         question = self.embed_question(queries)
         signals, known = self.signals(queries[-1], question)
-        score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
+        score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0) + PREFERRED * self._preferred
         foreign, own = self._odds.of(queries[-1])
         shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign,
                   "own": own}

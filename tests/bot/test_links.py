@@ -12,6 +12,7 @@ import pytest
 from bot.card import card, table_csv
 from bot.form import form
 from bot.links import experiment_link, question_link, read_link
+from bot.words import words
 from demos import find_demos, run_demo
 from demos.lab.evidence import Table
 
@@ -45,7 +46,21 @@ def test_what_is_not_understood_is_a_note(query, note):
 
 
 def test_the_pages_own_parts_are_no_mistake():
-    assert parse("?topic=practice&theme=dark&embed=1&__theme=dark") == read_link([])
+    assert parse("?lang=de&theme=dark&embed=1&__theme=dark") == read_link([])
+    assert parse("?topic=practice").topic == "practice" and parse("?topic=practice").notes == ()
+
+
+def test_several_questions_and_one_that_goes_on():
+    link = parse("?q=Is+word2vec+frozen%3F&q=+&q=And+BERT%3F")
+    assert link.questions == ("Is word2vec frozen?", "And BERT?") and link.question == "Is word2vec frozen?"
+    many = parse("?" + "&".join(f"q=question+{number}" for number in range(40)))
+    assert len(many.questions) == 12 and "more than 12 questions" in many.notes[0]
+    again = parse(question_link("Why?", ["Is word2vec frozen?"], "static"))
+    assert (again.questions, again.after, again.topic) == (("Why?",), ("Is word2vec frozen?",), "static")
+
+
+def test_notes_are_in_the_readers_language():
+    assert read_link([("demo", "rm_rf")], words("de")).notes == ("Der Link nennt ein Experiment, das es hier nicht gibt: rm_rf.",)
 
 
 class Fields(HTMLParser):

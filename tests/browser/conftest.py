@@ -6,6 +6,7 @@ import socket
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SEEN = "try { localStorage.setItem('frozen-or-tuned-tour', 'seen') } catch {}"  # the tour of a first visit has a test of its own
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -38,6 +39,7 @@ def browser():
 def page(browser, url, request):
     width, height, scheme = getattr(request, "param", (1280, 900, "light"))
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context.add_init_script(SEEN)
     page = context.new_page()
     page.hosts = set()
     page.faults = []

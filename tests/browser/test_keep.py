@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.conftest import SEEN
+
 pytestmark = pytest.mark.browser
 DRIFT = "?demo=word_drift&word=spring&layer=2"
 
@@ -16,6 +18,7 @@ def axe(page):
 @pytest.fixture
 def tab(browser, url):
     context = browser.new_context(viewport={"width": 1100, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    context.add_init_script(SEEN)
     tab = context.new_page()
     tab.faults = []
     tab.on("pageerror", lambda error: tab.faults.append(str(error)))
@@ -54,9 +57,7 @@ def test_a_reload_keeps_the_conversation(tab, url):
     tab.get_by_label("Your question").fill("Is BERT a fine-tuning model?")
     tab.get_by_role("button", name="Ask", exact=True).click()
     tab.locator(".sources").wait_for()
-    for _ in range(3):  # between two experiments nothing is pending for a moment
-        tab.locator(".pending").first.wait_for(state="detached", timeout=60_000)
-        tab.wait_for_timeout(700)
+    tab.locator(".pending").first.wait_for(state="detached", timeout=60_000)
     tab.goto(url)
     tab.locator(".sources").wait_for()
     assert tab.locator(".asked").inner_text() == "Is BERT a fine-tuning model?" and tab.locator(".pending").count() == 0

@@ -46,6 +46,7 @@ def test_a_decline_and_a_blank_question(page):
 
 
 def test_a_suggestion_is_asked_by_one_click(page):
+    page.get_by_text("What tuning changes").click()
     page.get_by_role("button", name="Which layers change most").click()
     page.locator(".card svg").first.wait_for(timeout=60_000)
     assert "Which layers change most" in page.locator(".asked").inner_text()
@@ -62,9 +63,7 @@ def test_markup_in_a_question_is_shown_as_typed(page):
 
 def test_a_second_question_keeps_the_first(page):
     ask(page, "Is BERT a fine-tuning model?", figures=0)
-    for _ in range(3):  # between two experiments nothing is pending for a moment
-        page.locator(".pending").first.wait_for(state="detached", timeout=60_000)
-        page.wait_for_timeout(700)
+    page.locator(".pending").first.wait_for(state="detached", timeout=60_000)
     ask(page, "and what about word2vec?", figures=0)
     page.wait_for_function("document.querySelectorAll('.asked').length === 2", timeout=10_000)
 
