@@ -35,6 +35,9 @@
       at += 1;
       if (at === steps.length) return end();
       mark(true);
+      const shown = document.querySelector(steps[at][1]);
+      shown?.scrollIntoView({ block: "nearest" });
+      box.classList.toggle("high", shown?.getBoundingClientRect().top > innerHeight / 2);  // it covers nothing that it speaks of
       place.textContent = words.tour_step.replace("{step}", at + 1).replace("{steps}", steps.length);
       text.textContent = words[steps[at][0]];
       next.textContent = at + 1 < steps.length ? words.tour_next : words.tour_done;
