@@ -15,8 +15,9 @@ from bot.export import pack
 from bot.links import Link, read_link
 from bot.server import address
 from bot.show import Piece, question, reply
-from bot.starters import SHOWN, starters, topics
+from bot.starters import SHOWN, STARTERS, starters, topics
 from bot.turns import KEPT_TURNS, Reader, Turn, answered, kept, measured, questions, restored, said, stopped
+from bot.words import ENGLISH
 
 ARRIVAL = 4  # what only the opening of a page sets: reader, topic, list of topics, list of experiments
 
@@ -49,8 +50,10 @@ class Events:
         past = restored(saved, self.tutor.runs, reader)
         if len(past) >= KEPT_TURNS:
             past = [said(says("kept_last", limit=KEPT_TURNS)), *past]
-        arrival = (reader, topic_line(reader.topic, says),
-                   gr.Radio(choices=[(topic_name(topic, says), topic) for topic in known], value=reader.topic or known[0]), bench(says))
+        # Only what differs from what was built: a quick reader's choice is not undone.
+        choices = gr.Radio(choices=[(topic_name(topic, says), topic) for topic in known], value=reader.topic or known[0])
+        arrival = (reader, topic_line(reader.topic, says), choices if reader.topic or known != tuple(STARTERS) else SKIP,
+                   SKIP if says is ENGLISH else bench(says))
         link = Link(link.questions, link.after, link.demo, link.parameters, reader.topic, notes)
         for shown in self._opening(link, past, reader):
             yield *shown, *arrival
@@ -100,7 +103,7 @@ class Events:
             told = [said(" ".join(notes))] if notes else []
             yield "", messages([*past, *told], reader), past, *nothing()[3:]
         elif not link.questions:
-            yield *nothing()[:4], *self.choose_topic(reader.topic or "")
+            yield (*nothing()[:4], *self.choose_topic(reader.topic)) if reader.topic else nothing()
 
     def _show(self, past: list[Turn], growing: Iterator[Turn], reader: Reader) -> Iterator[tuple]:
         """One turn as it grows: yields the box, the conversation, the state, what the browser keeps, the suggested questions."""

@@ -44,6 +44,7 @@ def topics(index: Index) -> tuple[str, ...]:
 
 
 def starters(index: Index, topic: str | None = None) -> tuple[str, ...]:
-    """Questions to begin with; for an instructor's topic the titles of its articles, filled up from the first topic."""
-    own = STARTERS.get(topic or "basics") or tuple(article.title for article in index.articles if article.topic == topic)
+    """Questions to begin with; for an instructor's topic the questions in its headings, filled up from the first topic."""
+    own = STARTERS.get(topic or "basics") or tuple(
+        section.heading for section, article in index.sections if article.topic == topic and section.heading.endswith("?"))
     return (*own, *STARTERS["basics"])[:SHOWN]

@@ -123,6 +123,7 @@
   addEventListener("keydown", (event) => { if (/^(Arrow|Page|Home|End|Tab| )/.test(event.key)) letGo(); });
   function look() {
     for (const words of document.querySelectorAll("#chat .bot .md:not([lang]), .starters button:not([lang])")) words.lang = "en";
+    for (const wide of document.querySelectorAll("#chat .md :is(pre, table):not([tabindex])")) wide.tabIndex = 0;  // they scroll, by keyboard too
     const lines = document.querySelectorAll("#chat .asked");
     if (lines.length > asked) {
       following = true;

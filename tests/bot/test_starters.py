@@ -45,3 +45,12 @@ def test_a_topic_decides_between_sections_that_answer_about_as_well(index):
     plain, narrowed = index.search(asked), index.preferring("static").search(asked)
     assert sum(hit.article.topic == "static" for hit in narrowed) > sum(hit.article.topic == "static" for hit in plain)
     assert index.search(asked) == plain, "the index itself is not changed"
+
+
+def test_an_instructors_topic_begins_with_its_own_questions():
+    from types import SimpleNamespace
+
+    week = SimpleNamespace(topic="week3")
+    index = SimpleNamespace(articles=(week,), sections=[(SimpleNamespace(heading=heading), week) for heading in ("Lab", "What is lab 3?")])
+    assert topics(index) == ("week3",)
+    assert starters(index, "week3") == ("What is lab 3?", *STARTERS["basics"][:3])

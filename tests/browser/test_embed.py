@@ -162,7 +162,7 @@ def test_a_sandboxed_frame_and_card(tab, url, other_site):
     assert seen == HEIGHTS["iframe"] and 0 < box <= seen, "the question box stays in sight in the frame, which scrolls inside"
     assert 0 <= asked < 60, "the answer is read from its question down"
     assert [tab.locator("iframe").nth(n).evaluate("element => element.clientHeight") for n in (0, 1)] == list(HEIGHTS.values())
-    card.locator("h1").scroll_into_view_if_needed()
+    tab.locator("iframe").nth(1).scroll_into_view_if_needed()
     card.locator(".card svg").wait_for(timeout=60_000)
     with tab.context.expect_page() as opened:
         card.get_by_role("link", name="Ask why").click()

@@ -226,3 +226,12 @@ def test_a_restart_of_the_server_leaves_links_in_place_of_figures(browser, index
     tab.locator(".card svg").wait_for(timeout=60_000)
     context.close()
     window.close()
+
+
+def test_code_and_tables_scroll_by_themselves_on_a_small_phone(visit):
+    tab = visit("/?q=How+do+I+freeze+only+the+embeddings+and+the+bottom+layers%3F", 320, 640)
+    tab.locator("#chat .md pre").first.wait_for(timeout=60_000)
+    done(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    assert tab.evaluate("[...document.querySelectorAll('#chat .md p, #chat .md pre')].every((e) => e.getBoundingClientRect().right <= innerWidth)")
+    axe(tab)
