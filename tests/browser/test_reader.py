@@ -233,5 +233,6 @@ def test_code_and_tables_scroll_by_themselves_on_a_small_phone(visit):
     tab.locator("#chat .md pre").first.wait_for(timeout=60_000)
     done(tab)
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
-    assert tab.evaluate("[...document.querySelectorAll('#chat .md p, #chat .md pre')].every((e) => e.getBoundingClientRect().right <= innerWidth)")
+    parts = "[...document.querySelectorAll('#chat .md p, #chat .md pre')]"
+    assert tab.evaluate(f"{parts}.every((part) => part.getBoundingClientRect().right <= innerWidth)")
     axe(tab)
