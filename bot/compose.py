@@ -4,6 +4,7 @@ to them. Nothing is written here; sections are the articles' own.
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from bot.opening import VERDICT
 from bot.polarity import Relation, relation
@@ -69,6 +70,13 @@ def relation_to(index: Index, question: Question, section: Section) -> Relation:
     found = [relation(asked, way, cosine, verdict[0].strip(" ,.:;")) for way, cosine in index.ways(section, index.embed_question([asked]))
              if way == section.heading or (is_yes_or_no(way) and relation(way, section.heading, 1.0) == "same")]
     return "same" if "same" in found and found[0] in ("same", "other") else found[0]
+
+
+def in_short(section: Section) -> Section:
+    """The section's first two sentences, with their sources."""
+    text = re.split(r"\n\s*(?:```|[-|*]|\n)", section.text, maxsplit=1)[0]
+    sentences = re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"`])", text)
+    return replace(section, text=" ".join(sentences[:2]))
 
 
 def has_code(section: Section) -> bool:

@@ -12,7 +12,11 @@ from typing import Literal
 from bot import quiz, smalltalk
 
 REMEMBERED = 12  # messages; older ones are no topic any more
-Kind = Literal["changed", "goes on", "why", "code", "more", "word"]
+Kind = Literal["changed", "goes on", "why", "code", "more", "short", "word"]
+THANKS = re.compile(
+    r"^(?:(?:ok(?:ay)?|thanks?(?: a lot| so much)?|thank you(?: very much| so much)?|thx|great|perfect|got it|i see|nice|cool|right)\b"
+    r"[,.!;: ]+)+"
+    r"(?:(?:one )?(?:more|another|other|last) (?:question|thing)[,.:;! ]*)?(?=\S)", re.IGNORECASE)
 
 # Terms that can take each other's place in a question. A follow-up that names one replaces the earlier one of its kind.
 KINDS = tuple(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE) for pattern in (
@@ -35,21 +39,44 @@ CORRECTION = re.compile(
     r"^(?:no|nope|sorry|actually|wait|not (?:that|this|what i (?:meant|asked)))\b[,.:;! ]*(?:no[,.! ]+)?"
     r"(?:(?:i|what i) (?:really |actually )?(?:meant?|was asking|am asking|asked)(?: is| was)?(?: about| for)?(?: to ask)?|"
     r"i(?:'m| am) talking about|rather|instead)\b[,:]?\s*(.+)$|^(?:i (?:meant|mean))\b[,:]?\s*(.+)$", re.IGNORECASE)
+ASKED = re.compile(
+    r"^(?:(?:no[,. ]+)?that(?:'s| is| was|s)? not what i (?:asked|meant|wanted)(?: to know)?[,.;: ]+)?"
+    r"i (?:was asking|asked|am asking|meant|mean|wanted to know|was talking)(?: for| about)? "
+    r"(.+?)(?:,? (?:and )?not (?:about |the )?.{2,40})?$",
+    re.IGNORECASE)
+NOT_THIS = re.compile(
+    r"^not (?!sure|really|yet|quite|only|all|every|exactly|clear|so\b)(?:the |a )?[\w -]{2,30}, (?:but )?(.+)$", re.IGNORECASE)
 NOT_BUT = re.compile(r"^no[,. ]+(?:not )?(?:the |a )?(.+?),? (?:not|rather than|instead of) .+$", re.IGNORECASE)
 CODE = re.compile(
     LEAD_IN + r"(?:(?:can|could|would|do) (?:you|i|we)(?: please)? (?:give|show|share|write|have|get|see|provide|post)?(?: me| us)?|"
-    r"(?:give|show|send)(?: me| us)?|i (?:need|want)|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|what about|any|is "
-    r"there)?\s*"
+    r"(?:give|show|send)(?: me| us)?|i (?:need|want)|do you have|in|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|"
+    r"what about|any|is there)?\s*"
     r"(?:the |some |a |an |any )?(?:example |sample |python |pytorch |working )*(?:code|snippets?|python|pytorch|implementation|script)"
-    r"(?: (?:example|snippet|for (?:that|this|it)|please|sample))*\W*$", re.IGNORECASE)
-WHY = re.compile(LEAD_IN + r"(?:why(?: (?:is|does|did) (?:that|this|it)(?: so| the case| happen)?| so| not)?|how so|how come|for what "
-                           r"reason|"
+    r"(?: (?:examples?|snippet|(?:for|of) (?:that|this|it)|please|sample))*\W*$|"
+    + LEAD_IN + r"(?:do you have |is there |can you give me |show me )?(?:an? )?examples? (?:of (?:that|this|it) )?in "
+    r"(?:code|python|pytorch|keras|tensorflow)\W*$", re.IGNORECASE)
+WHY = re.compile(LEAD_IN + r"(?:(?:hm+|but)[,. ]+)?(?:why(?: (?:is|does|did|would) (?:that|this|it)(?: so| be| be so| the case| happen)?|"
+                           r" so| not| though| exactly)?|"
+                           r"i (?:still )?(?:do not|don't|dont|can't|cannot) (?:understand|get|see) why(?: that is)?|"
+                           r"how so|how come|for what reason|"
                  r"what is the reason(?: for that)?)\W*$", re.IGNORECASE)
 MORE = re.compile(LEAD_IN + r"(?:(?:tell|show) me more|more|more (?:details?|about (?:that|this|it))(?: please)?|go on|continue|elaborate|"
                   r"(?:can|could) you (?:elaborate|explain (?:that|this|it)?|say more|go on)[\w ]{0,20}|"
                   r"i (?:still )?(?:do not|don't|didn't) (?:get|understand)(?: it| that| this)?|what do you mean|what else|"
                   r"explain (?:that|it|this|more)[\w ]{0,15}|in (?:more )?detail|(?:in )?simpler(?: words| terms)?|an? example|examples?|"
-                  r"for example|how (?:much|far|many|long))\W*(?: please)?\W*$", re.IGNORECASE)
+                  r"for example|(?:by )?how (?:much|far|many|long)(?: exactly)?|how|huh|what|\?+|eli5|"
+                  r"explain (?:it |that |this )?(?:to me )?like i'?m .{1,20}|"
+                  r"(?:in |use )?(?:simple|simpler|plain|easy|easier) (?:words|terms|english|language)|"
+                  r"(?:give|show) me an(?:other)? example|"
+                  r"go deeper|tell me more(?: about (?:that|this|it))?|next|what else (?:should i know|is there)|"
+                  r"i (?:still )?(?:dont|can't|cannot) (?:get|understand|follow)(?: it| that| this)?)\W*(?: please)?\W*$", re.IGNORECASE)
+SHORTER = re.compile(LEAD_IN + r"(?:(?:can|could) you )?(?:tl;?dr|summar(?:y|i[sz]e)(?: (?:that|this|it))?|"
+                     r"(?:make it |a )?short(?:er)?(?: version| answer)?|in short|in (?:one|a|two) sentences?|briefly|too long)"
+                     r"\W*(?: please)?\W*$", re.IGNORECASE)
+CHOICE = re.compile(
+    r"^(?:so |and |ok,? |then )*(?:which (?:is|are|one|of (?:them|these|the two))\b.{0,25}|what (?:would|do|should) (?:you|i) "
+    r"(?:recommend|suggest|advise|do|use|choose|take|prefer)(?: then| now| instead)?|(?:what|how|which)\b.{3,60}\bthen)\W*$", re.IGNORECASE)
+OBJECTION = re.compile(r"^(?:but|so) (?:you|the|i|it|they|that|this|we|then|there|all|a|my|its?)\b", re.IGNORECASE)
 WORD = re.compile(LEAD_IN + r"(?:(?:can|could) you )?(?:show|try|do|run|measure|repeat)(?: it| that| this| me| us| the same)*"
                   r"(?: (?:with|for|on|using))? (?:the word )?[\"“']?([a-z]{2,30})[\"”']?(?: instead| please| now)?\W*$"
                   r"|" + LEAD_IN + r"(?:(?:what|how) about|same (?:for|with)|now|with|for) (?:the word )[\"“']?([a-z]{2,30})[\"”']?\W*$"
@@ -58,11 +85,12 @@ WORD = re.compile(LEAD_IN + r"(?:(?:can|could) you )?(?:show|try|do|run|measure|
 OPENS = re.compile(
     r"^(?:and|or|but|so|then|also|ok(?:ay)?,? (?:but|so|and|then)|what about|how about|what if|in that case|"
     r"(?:the )?same (?:for|with|in)|which one|really|is (?:that|it|this)|are (?:they|these|those)|does (?:that|it|this)|do (?:they|these)|"
-    r"can (?:it|that|they)|would (?:it|that)|should (?:it|that|they)|for|in|with|on|using|only|even|instead of|not|show "
+    r"can (?:it|that|they)|would (?:it|that)|should (?:it|that|they)|for|in|with|on|using|only|even|instead of|not(?! sure)|show "
     r"me)\b", re.IGNORECASE)
 BACK = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|ones?|both|the same|there|instead)\b", re.IGNORECASE)
 GOES_ON = re.compile(r"^(?:then|but then|so then|ok(?:ay)?,? (?:but|so|then)|but (?:why|what|how|when|if)|in that case)\b", re.IGNORECASE)
-QUESTION_WORD = re.compile(r"^(?:what|which|how|why|when|where|who|is|are|do|does|did|can|could|should|would|will)\b", re.IGNORECASE)
+QUESTION_WORD = re.compile(r"^(?:what|which|how|why|when|where|who|is|are|do|does|did|can|could|should|would|will|compare|any|explain|"
+                           r"summari[sz]e)\b", re.IGNORECASE)
 FRAME = re.compile(
     r"^(?:ok(?:ay)?|and|or|but|so|then|also|what about|how about|what if|in that case|(?:the )?same|instead(?: of)?|only|even|if "
     r"(?:i|we) use|"
@@ -91,17 +119,19 @@ def resolve(text: str, history: Sequence[str]) -> Resolved | None:  # noqa: PLR0
     about = topic(history)
     if not about:
         return None
+    text = THANKS.sub("", text)
     words = len(text.split())
-    if match := CORRECTION.match(text) or NOT_BUT.match(text):
+    if match := CORRECTION.match(text) or NOT_BUT.match(text) or NOT_THIS.match(text) or ASKED.match(text):
         meant = next(group for group in match.groups() if group).strip(" .!?")
         if words <= LONG:
             return Resolved(_changed(about, meant), about, "changed")
-    for pattern, kind in ((CODE, "code"), (WHY, "why"), (MORE, "more")):
+    for pattern, kind in ((CODE, "code"), (WHY, "why"), (SHORTER, "short"), (MORE, "more")):
         if pattern.match(text):
             return Resolved(about, about, kind)  # type: ignore[arg-type]
     if (match := WORD.match(text)) and (word := next((group for group in match.groups() if group), None)) and not _named(word):
         return Resolved(about, about, "word", word)
-    if GOES_ON.match(text) and words <= LONG:
+    if (GOES_ON.match(text) and words <= LONG) or (CHOICE.match(text) and words <= SHORT) or (
+            OBJECTION.match(text) and FRAGMENT - 3 <= words <= SHORT):
         return Resolved(f"{about} {text}", about, "goes on")
     if OPENS.match(text) and words <= SHORT:
         rest = FRAME.sub("", text).strip(" ?.!")
@@ -133,7 +163,7 @@ def topic(history: Sequence[str]) -> str:
 
 def needs_topic(text: str) -> bool:
     """Whether a message says nothing without an earlier one: "why?", "can you give code?"."""
-    return any(pattern.match(text) for pattern in (CODE, WHY, MORE))
+    return any(pattern.match(text) for pattern in (CODE, WHY, SHORTER, MORE))
 
 
 def content_words(text: str) -> list[str]:

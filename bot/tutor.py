@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot import conversation, language, quiz, smalltalk
-from bot.compose import compose, nearness, relation_to
+from bot.compose import compose, in_short, nearness, relation_to
 from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
 from bot.play import play
 from bot.question import MessageError, Question, clean, read
@@ -91,8 +91,10 @@ class Tutor:
         chosen = compose(self.index, question, hits, self._shown(question))
         if topic and chosen[0][1].topic != topic:
             yield Reply(OTHER_TOPIC.format(topic=topic, other=chosen[0][1].topic))
-        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0],
-                          nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0]))
+        near, relation = nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0])
+        if question.leans and question.leans.kind == "short":
+            chosen = [(in_short(chosen[0][0]), chosen[0][1])]
+        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0], near, relation)
         yield from corrections
         if evidence:
             for name, parameters in self._demos(request, chosen):

@@ -51,3 +51,21 @@ def test_what_needs_a_topic():
 def test_odd_histories_do_no_harm(history):
     resolve("why?", history)
     resolve("and for QA?", history)
+
+
+@pytest.mark.parametrize(("message", "kind"), [
+    ("Why though?", "why"), ("I still don't understand why", "why"), ("eli5", "more"), ("what?", "more"), ("tl;dr", "short"),
+    ("shorter please", "short"), ("do you have an example in pytorch?", "code"), ("in code?", "code"),
+    ("i was asking about word2vec, not bert", "changed"), ("that's not what I asked, I meant frozen BERT", "changed"),
+    ("not bert, elmo", "changed"), ("ok thanks. and the pooler?", "changed"), ("which is better?", "goes on"),
+    ("what is the learning rate then", "goes on"), ("so the embeddings stay frozen?", "goes on"), ("compare that to LoRA", "goes on")])
+def test_more_ways_of_going_on(message, kind):
+    found = resolve(message, ["Which layers change most when I fine-tune BERT?"])
+    assert found is not None and found.kind == kind
+
+
+@pytest.mark.parametrize("message", [
+    "Thanks! One more question: does dropout matter?", "not sure, what is a pooler?",
+    "I get RuntimeError: element 0 of tensors does not require grad"])
+def test_what_stands_by_itself_is_left_by_itself(message):
+    assert resolve(message, ["Which layers change most when I fine-tune BERT?"]) is None
