@@ -39,7 +39,7 @@ FURTHER = (
 NARROWING = (
     r"kind of|type of|form of|sort of|example of|part of|case of", r"should|worth|recommended|advisable|need|needs|necessary|must|have to",
     r"can|could|possible|may", r"cause\w*|proof|prove\w*|guarantee\w*", r"the same (?:as|thing)|identical to|equal to|equivalent",
-    r"labels?|labell?ed", r"good",
+    r"labels?|labell?ed", r"good", r"than",
 )
 TERMS = re.compile(
     r"\b(\w+_\w+|word2vec|glove|fasttext|elmo|roberta|sbert|gpt|cnn|lora|adapter|bitfit|prefix|prompt|cls|distilbert)(?:e?s)?\b")

@@ -9,7 +9,7 @@ from bot.polarity import relation
     ("Are the input embeddings updated?", "Do the input embeddings change?", 0.9, "yes", "same"),
     ("Do the input embeddings stay frozen in standard tuning?", "Are the input embeddings trained?", 0.8, "yes", "contrary"),
     ("Are the input embeddings not updated?", "Are the input embeddings updated?", 0.9, "yes", "turned"),
-    ("Do the lower layers change more than the upper layers?", "Do the lower layers change?", 0.6, "yes", "other"),
+    ("Do the lower layers change more than the upper layers?", "Do the lower layers change?", 0.8, "yes", "other"),
     ("Is fine-tuning a kind of transfer learning?", "Is fine-tuning the same as transfer learning?", 0.95, "no", "other"),
     ("Is more movement always better?", "Is more movement better?", 0.9, "no", "same"),  # not at all, so not always
     ("Is more movement always better?", "Is more movement better?", 0.9, "yes", "other"),
