@@ -15,9 +15,8 @@ from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-SAME, OTHER = 0.6, 0.92  # of the best section's score, for a section to be added: of an article that answers, of another one
-SURE = 0.42  # a best score from which another article's section may be added at all
-SAME_ARTICLE, REPETITION = 0.2, 0.3  # what speaks for and against adding a section
+SAME, OTHER = 0.75, 0.9  # of the best section's score, for a section to be added: of an article that answers, of another one
+SAME_ARTICLE, REPETITION = 0.08, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
 HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
@@ -129,10 +128,11 @@ def _further(index: Index, question: Question) -> list[Hit]:
 
 
 def _near(hit: Hit, best: Hit, chosen: Chosen) -> bool:
-    """Whether a section may be added. Another article's lead would begin the answer anew, and its sections must come very near."""
+    """Whether a section may be added. One of another article, which may be the right answer, must come about as near as the best;
+    a lead would begin the answer of its own article anew."""
     if any(hit.article is article for _, article in chosen):
         return hit.score >= SAME * best.score and (hit.section is not hit.article.lead or hit.article is best.article)
-    return hit.score >= max(OTHER * best.score, SURE) and hit.section is not hit.article.lead
+    return hit.score >= OTHER * best.score
 
 
 def _with_code(hits: Sequence[Hit], best: Hit) -> Chosen:

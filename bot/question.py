@@ -47,18 +47,19 @@ HOW_TO = re.compile(
     r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
 # Words that carry no topic: of what is asked with these alone, the sentence before it must tell what it is about.
 NO_TOPIC = frozenset((
-    "get", "got", "do", "doing", "done", "does", "work", "works", "working", "chance", "wrong", "right", "correct", "behavior", "behaviour",
-    "way", "ways", "happen", "happens", "happening", "difference", "differences", "reason", "reasons", "idea", "ideas", "sense", "expected",
-    "normal", "possible", "usual", "picture", "thing", "things", "stuff", "problem", "problems", "issue", "understand", "understanding", "know",
-    "think", "explain", "help", "question", "questions", "answer", "answers", "doubt", "confused", "wonder", "wondering", "someone", "somebody",
-    "anyone", "anybody", "everyone", "nobody", "people", "something", "anything", "nothing", "everything", "need", "needed", "want", "wanted",
-    "like", "try", "tried", "trying", "good", "bad", "better", "best", "fine", "okay", "sure", "advice", "suggestion", "suggestions",
-    "recommend", "recommended", "missing", "miss", "stupid", "broken", "break", "bug", "error", "fix", "solve", "solution", "snippet", "proper",
-    "opinion", "thoughts", "thought", "paper", "course", "tutorial", "tell", "say", "said", "says", "saw", "seen", "see", "look", "looks",
-    "looking", "just", "also", "however", "really", "please", "case", "cases", "exactly", "concerned", "appreciated", "hello", "hey", "first",
-    "second", "because", "into", "from", "going", "take", "taken", "give", "gives", "put", "kind", "sort", "expect", "sensible", "begin", "know",
-    "overlooked", "fit", "together", "own", "known", "suppose", "maybe", "perhaps", "two", "three", "approach", "approaches", "option",
-    "options", "order", "must", "might", "else", "already", "such", "than", "very", "did", "been", "being", "let", "lets", "why", "yes"))
+    "get", "got", "do", "doing", "done", "does", "work", "works", "working", "chance", "wrong", "right", "correct", "behavior",
+    "behaviour", "way", "ways", "happen", "happens", "happening", "difference", "differences", "reason", "reasons", "idea", "ideas",
+    "sense", "expected", "normal", "possible", "usual", "picture", "thing", "things", "stuff", "problem", "problems", "issue",
+    "understand", "understanding", "know", "think", "explain", "help", "question", "questions", "answer", "answers", "doubt",
+    "confused", "wonder", "wondering", "someone", "somebody", "anyone", "anybody", "everyone", "nobody", "people", "something",
+    "anything", "nothing", "everything", "need", "needed", "want", "wanted", "like", "try", "tried", "trying", "good", "bad", "better",
+    "best", "fine", "okay", "sure", "advice", "suggestion", "suggestions", "recommend", "recommended", "missing", "miss", "stupid",
+    "broken", "break", "bug", "error", "fix", "solve", "solution", "snippet", "proper", "opinion", "thoughts", "thought", "paper",
+    "course", "tutorial", "tell", "say", "said", "says", "saw", "seen", "see", "look", "looks", "looking", "just", "also", "however",
+    "really", "please", "case", "cases", "exactly", "concerned", "appreciated", "hello", "hey", "first", "second", "because", "into",
+    "from", "going", "take", "taken", "give", "gives", "put", "kind", "sort", "expect", "sensible", "begin", "overlooked", "fit",
+    "together", "own", "known", "suppose", "maybe", "perhaps", "two", "three", "approach", "approaches", "option", "options", "order",
+    "must", "might", "else", "already", "such", "than", "very", "did", "been", "being", "let", "lets", "why", "yes"))
 ENOUGH_TOPIC = 3  # words with a topic, for an ask to be searched for without what it leans on; one less if it does not point back
 LEANS_ON, LEANS_WORDS = 3, 6  # sentences that are read before such an ask, until so many words with a topic are found
 YES_NO = re.compile(

@@ -35,7 +35,8 @@ KEPT = 256  # texts of readers whose vectors are kept: a message is looked at se
 # if the message names the tool that it is about; a section about another tool loses.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.25
-WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "foreign": -0.02}
+WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "library": 0.03,
+           "foreign": -0.02}
 PREFERRED = 0.04  # added to the score of a section of the topic that a reader chose; measured in LOG.md
 LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
 
@@ -164,11 +165,12 @@ class Index:
         np.maximum.at(asked, self._section_of, cosine[: self._asks])
         lexical, _ = self._asked_words(query)
         everywhere, known = self._all_words(query)
-        named, foreign = self._tools.signals(query)
+        named, library, foreign = self._tools.signals(query)
         article = np.zeros(len(self.articles))
         np.maximum.at(article, self._article_of, everywhere)
-        return {"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
-                "article": article[self._article_of], "lead": self._is_lead, "named": named, "foreign": foreign}, known
+        return ({"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
+                "article": article[self._article_of], "lead": self._is_lead, "named": named, "library": library, "foreign": foreign},
+                known)
 
     def ways(self, section: Section, question: np.ndarray) -> list[tuple[str, float]]:
         """Every way of asking for a section, its heading first, with its cosine to a question's vector."""

@@ -1,4 +1,5 @@
-"""BM25 of all sections at once. The weights are bm25s'; one sparse matrix holds them, so that a long message costs no more than a short one."""
+"""BM25 of all sections at once. The weights are bm25s'; one sparse matrix holds them, so that a long message costs little more
+than a short one."""
 
 from collections.abc import Sequence
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from knowledge.article import Article
+from knowledge.lexical import STEM
 
 TOOLS = {name: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", re.IGNORECASE) for name, pattern in {
-    "flair": r"flair\w*|(?:sentencetransformer|transformer|document|stacked|pooledflair)\w*embeddings?|sequencetagger|modeltrainer|textclassifier",
+    "flair": r"flair\w*|(?:sentencetransformer|transformer|document|stacked|pooledflair)\w*embeddings?|sequencetagger|modeltrainer|"
+             r"textclassifier",
     "allennlp": r"allen ?nlp|pretrained(?:bert|transformer)\w*embedder|tokenembedders?",
     "elmo": r"elmo\w*|bilm|scalar[ _]?mix",
     "spacy": r"spacy|tok2vec|en_core_web_\w+",
@@ -37,6 +39,8 @@ TOOLS = {name: re.compile(rf"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])", re.IGNOREC
     "rag": r"rag|retriev(?:al|er|ers)",
     "multilingual": r"multi-?lingual|m-?bert|xlm-?r?\w*|languages",
 }.items()}
+# Libraries whose own switches decide what is trained: who names one of them means it.
+LIBRARIES = ("flair", "allennlp", "spacy", "fairseq", "setfit", "elmo")
 OWN, ELSEWHERE = 0.6, 2  # a name: in this share of an article's sections, and in at most so many others
 # Models that many articles work with: to name one is not to ask about what bears its name.
 EVERYWHERE = frozenset(("bert", "roberta", "distilbert", "minilm", "albert"))
@@ -47,6 +51,7 @@ class Tools:
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self._patterns = TOOLS | _own_names(articles)
+        self._libraries = np.array([name in LIBRARIES for name in self._patterns])
         self.of_sections = np.array([self.named(section.heading) | self.named(f"{article.title} {article.slug.replace('-', ' ')}")
                                      for article in articles for section in article.sections], dtype=bool)
 
@@ -54,15 +59,17 @@ class Tools:
         """(names,) which of the names a text holds."""
         return np.array([bool(pattern.search(text)) for pattern in self._patterns.values()], dtype=bool)
 
-    def signals(self, query: str) -> tuple[np.ndarray, np.ndarray]:
-        """For each section, whether the query names what it is about, and whether it is about something that the query does not name."""
-        common = self.of_sections @ self.named(query)
-        return common.astype(float), (self.of_sections.any(axis=1) & ~common).astype(float)
+    def signals(self, query: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """For each section whether the query names what it is about, whether that is a library, and whether the section is about
+        something that the query does not name."""
+        named = self.named(query)
+        common, library = self.of_sections @ named, self.of_sections[:, self._libraries] @ named[self._libraries]
+        return common.astype(float), library.astype(float), (self.of_sections.any(axis=1) & ~common).astype(float)
 
 
 def _own_names(articles: Sequence[Article]) -> dict[str, re.Pattern]:
-    words = [[set(re.findall(r"[a-z][\w]+", f"{section.heading} {section.text} {' '.join(section.asks)}".lower())) for section in article.sections]
-             for article in articles]
+    words = [[set(re.findall(r"[a-z]\w+", " ".join([section.heading, section.text, *section.asks]).lower()))
+              for section in article.sections] for article in articles]
     everywhere = Counter(word for sections in words for section in sections for word in section)
     names = {}
     for article, sections in zip(articles, words, strict=True):
@@ -70,5 +77,6 @@ def _own_names(articles: Sequence[Article]) -> dict[str, re.Pattern]:
             here = sum(word in section for section in sections)
             known = word in EVERYWHERE or any(pattern.search(word) for pattern in TOOLS.values())
             if not known and here >= OWN * len(sections) and everywhere[word] - here <= ELSEWHERE:
-                names[word] = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
+                stem = STEM.stemWord(word).removesuffix("i")  # "isotropic" names isotropy
+                names[word] = re.compile(rf"\b(?!{'|'.join(sorted(EVERYWHERE))}){re.escape(stem)}\w*", re.IGNORECASE)
     return names

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.question import MAX_CHARACTERS, MessageError, as_written, clauses, clean, is_yes_or_no, read, split_sentences
+from bot.question import MAX_CHARACTERS, MessageError, as_written, clauses, clean, is_thin, is_yes_or_no, read, split_sentences
 
 SEED = """There are two types of transfer learning model. By default, Bert is a fine-tuning model. I can not comprehend this \
 phenomenon: for example, the word vectors of task sentiment analysis are different that the word vectors
@@ -92,3 +92,27 @@ def test_yes_or_no(ask, expected):
 
 def test_how_to():
     assert read("How do I freeze BERT?").how_to and read("freezing in PyTorch?").how_to and not read("Does it move?").how_to
+
+
+POST = ("I want to feed sentences into BERT and cluster the vectors with k-means. How can I do that? "
+        "Should I standardise the features first?")
+
+
+def test_an_ask_without_a_topic_does_not_lead_and_is_asked_with_what_it_leans_on():
+    question = read(POST)
+    assert question.asks[0] == "Should I standardise the features first?"
+    assert question.in_full("How can I do that?").startswith("I want to feed sentences into BERT")
+    assert question.in_full(question.asks[0]) == question.asks[0]
+
+
+@pytest.mark.parametrize(("ask", "thin"), [
+    ("How can I do that?", True), ("what am I doing wrong?", True), ("Is it correct behavior?", True), ("How can I get embeddings?", True),
+    ("What is the difference?", True), ("which one is the embedding, sequence_output or pooled_output?", False),
+    ("12 layers all or only top?", False), ("Do people use gradual unfreezing?", False)])
+def test_asks_that_say_too_little(ask, thin):
+    assert is_thin(ask) is thin
+
+
+def test_a_title_that_says_too_little_is_read_with_the_next_sentence():
+    question = read("Is this normal? My frozen BERT returns other vectors in every run.")
+    assert question.queries[0].endswith("other vectors in every run.")

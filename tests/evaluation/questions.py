@@ -1,8 +1,9 @@
 """The questions that search is measured on.
 
-`dev` (questions.jsonl) is for choosing and fitting. `unseen` (unseen.jsonl) was written before the ways of asking it is
-measured with, and nothing is ever chosen by it. A row has `question`, `kind` ("in", or near, mid, far for out of scope)
-and, in scope, `expect`: the accepted sections as slug#heading, or slug for a lead.
+`dev` (questions.jsonl) and `posts` (long, messy posts of posts.jsonl) are for choosing and fitting. `unseen` (unseen.jsonl) was
+written before the ways of asking it is measured with, and nothing is ever chosen by it, nor by `posts kept out`, the rows of
+posts.jsonl with `use` "floor". A row has `question`, `kind` ("in", or near, mid, far for out of scope) and, in scope, `expect`: the
+accepted sections as slug#heading, or slug for a lead. Sections that no article has (any more) are passed over.
 """
 
 import json
@@ -13,6 +14,7 @@ from knowledge import Article
 
 HERE = Path(__file__).parent
 FILES = {"dev": HERE / "questions.jsonl", "unseen": HERE / "unseen.jsonl"}
+POSTS = HERE / "posts.jsonl"
 
 
 def lines(path: Path) -> list[dict]:
@@ -21,7 +23,9 @@ def lines(path: Path) -> list[dict]:
 
 
 def in_scope(name: str) -> list[dict]:
-    """The questions of a set that the articles answer."""
+    """The questions of a set that the articles answer: dev, unseen, posts, posts kept out."""
+    if name.startswith("posts"):
+        return [row for row in lines(POSTS) if (row["use"] == "floor") == (name == "posts kept out")]
     return [row for row in lines(FILES[name]) if row["kind"] == "in"]
 
 

@@ -1,0 +1,75 @@
+"""Which sections an answer shows, on hits made for it."""
+
+import pytest
+
+from bot.compose import OTHER, SAME, compose
+from bot.question import read
+from knowledge import Hit
+from knowledge.article import Article, Section
+
+
+class Toy:
+    """An index whose sections share nothing, and whose headings are as near as `near` says."""
+
+    def __init__(self, near=None):
+        self.near, self.asked = near or {}, []
+
+    def similarity(self, first, second):
+        return float(first is second)
+
+    def nearness(self, asked, section):
+        return self.near.get(section.heading, 0.0)
+
+    def search_each(self, questions, limit=8):
+        self.asked += questions
+        return [[] for _ in questions]
+
+
+def article(slug, *headings):
+    return Article(slug, headings[0], "toys", tuple(Section(slug, heading, "Text.", ()) for heading in headings), (), (), {})
+
+
+ONE, TWO = article("one", "Is it one?", "How do I make one?", "Why one?"), article("two", "Is it two?", "How do I make two?")
+
+
+def hit(article, number, score):
+    return Hit(article.sections[number], article, score, *[0.0] * 8, confidence=1.0)
+
+
+def headings(question, hits, toy=None):
+    return [section.heading for section, _ in compose(toy or Toy(), read(question), hits)]
+
+
+def test_the_best_hit_answers_though_a_how_to_is_near():
+    hits = [hit(ONE, 0, 0.40), hit(TWO, 1, 0.33)]
+    assert headings("How do I know which one it is, in BERT?", hits)[0] == "Is it one?"
+    nearer = Toy({"Is it one?": 0.3, "How do I make two?": 0.2})
+    assert headings("How do I make one of BERT?", [hit(ONE, 0, 0.40), hit(TWO, 1, 0.39)], nearer)[0] == "Is it one?"
+
+
+def test_a_how_to_that_is_nearer_to_the_question_answers():
+    nearer = Toy({"Is it one?": 0.3, "How do I make one?": 0.5})
+    assert headings("How do I make one of BERT?", [hit(ONE, 0, 0.40), hit(ONE, 1, 0.38)], nearer)[0] == "How do I make one?"
+
+
+@pytest.mark.parametrize(("share", "added"), [(OTHER + 0.01, True), (OTHER - 0.01, False)])
+def test_another_article_is_shown_only_if_it_comes_as_near(share, added):
+    assert ("Is it two?" in headings("Is BERT one or two?", [hit(ONE, 0, 0.4), hit(TWO, 0, 0.4 * share)])) is added
+
+
+@pytest.mark.parametrize(("share", "added"), [(SAME + 0.01, True), (SAME - 0.01, False)])
+def test_a_section_of_the_same_article_may_be_farther(share, added):
+    assert ("Why one?" in headings("Is BERT one or two?", [hit(ONE, 0, 0.4), hit(ONE, 2, 0.4 * share)])) is added
+
+
+def test_other_questions_are_searched_for_together_and_empty_ones_not():
+    toy = Toy()
+
+    def search_each(questions, limit=8):
+        toy.asked.append(questions)
+        return [[hit(TWO, 0, 0.3)] for _ in questions]
+
+    toy.search_each = search_each
+    message = "Does tuning change the layers of BERT? Is it OK? Which learning rate does the frozen head need?"
+    shown = headings(message, [hit(ONE, 0, 0.5)], toy)
+    assert shown == ["Is it one?", "Is it two?"] and len(toy.asked) == 1 and len(toy.asked[0]) == 2
