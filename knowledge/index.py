@@ -6,12 +6,6 @@ learns from all ways of asking what distinguishes one section from the others.
 """
 
 import copy
-import hashlib
-import logging
-import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +20,8 @@ from knowledge.kernel import KernelRidge
 from knowledge.lexical import STEM, Words
 from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
+from knowledge.vectors import cached_vectors
 
-log = logging.getLogger(__name__)
-VECTORS = Path("index") / "vectors.npz"
 QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 word pieces
 KEPT = 256  # texts of readers whose vectors are kept: a message is looked at several times
 # The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words, and
@@ -92,7 +85,7 @@ class Index:
         asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
         wordings, outside = [wording for *_, wording in self._claims], outside_questions()
-        vectors = _cached_vectors([ask for _, ask in asked] + texts + wordings + outside, embed, cache)
+        vectors = cached_vectors([ask for _, ask in asked] + texts + wordings + outside, embed, cache)
         self.scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
         self._section_of = np.array([number for number, _ in asked])
         self._asks = len(asked)
@@ -207,45 +200,3 @@ class Index:
 
 def _beginning(text: str) -> str:
     return " ".join(text.split()[:QUERY_WORDS])
-
-
-def _cached_vectors(texts: list[str], embed: Embedder, cache: Path | None) -> np.ndarray:
-    """Embed the texts, reading from the cache those that were embedded before; a damaged file is replaced.
-
-    One changed article so costs only its own texts.
-    """
-    keys = [hashlib.sha256(f"{embed.name}\0{text}".encode()).hexdigest()[:24] for text in texts]
-    known = _read_vectors(cache) if cache else {}
-    todo = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    if todo:
-        known |= zip(todo, embed(list(todo.values())), strict=True)
-        if cache:
-            _write_vectors(cache, {key: known[key] for key in keys})
-    return np.ascontiguousarray([known[key] for key in keys], dtype=np.float32)
-
-
-def _read_vectors(cache: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(cache / VECTORS, allow_pickle=False) as saved:
-            keys, vectors = saved["keys"], saved["vectors"]
-        if vectors.dtype == np.float32 and vectors.ndim == 2 and len(keys) == len(vectors) and np.isfinite(vectors).all():
-            return dict(zip(keys.tolist(), vectors, strict=True))
-        log.warning("The saved search index was damaged; it is built anew.")
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        log.warning("The saved search index was damaged; it is built anew.")
-    return {}
-
-
-def _write_vectors(cache: Path, known: dict[str, np.ndarray]) -> None:
-    try:
-        path = cache / VECTORS
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-        os.close(handle)
-        np.savez(name, keys=np.array(list(known)), vectors=np.stack(list(known.values())).astype(np.float32))
-        os.replace(name, path)
-    except OSError as error:
-        log.warning("The search index cannot be kept in the cache folder (%s); it is built anew at each start. "
-                    "Set EXPLAINER_CACHE_DIR to a folder that can be written.", error.strerror)

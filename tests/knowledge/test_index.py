@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from knowledge.article import Article, Claim, Section, Source
-from knowledge.index import QUERY_WORDS, VECTORS, Index
+from knowledge.index import QUERY_WORDS, Index
+from knowledge.vectors import VECTORS
 
 TOPICS = ("river", "money", "apple", "moon")
 
