@@ -226,4 +226,5 @@ for key in {reproduce.literal(list(keys))}:
     for name, task in tasks.items():
         which = "{OWN}" if data[key] == name else "{OTHER}"
         print(key, name, which, round(accuracy(key, task), 6), round(before[name], 6), round(float(kept), 6), sep="\\t")
+    print(key, "{SENSES}", "no task", round(senses(key), 6), round(told, 6), round(float(kept), 6), sep="\\t")
 """
