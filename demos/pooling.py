@@ -20,6 +20,7 @@ from demos.lab.evidence import Evidence, Figure, Finding, Progress, Table
 from demos.lab.heads import chance
 from demos.lab.measure import rounded, unit
 from demos.lab.tasks import load_task
+from demos.lab.trial import sign_test
 from demos.lab.zoo import Zoo
 
 POOLINGS = ("[CLS]", "mean", "max")
@@ -162,15 +163,20 @@ def _findings(right) -> tuple[Finding, ...]:
     *_, p_probe = _sign(texts)
     cosine, trained = ([array[i, -1].mean() for i in (MEAN, CLS)] for array in (questions, texts))
     layers = texts[MEAN].mean(axis=1)
+    right_of = texts[MEAN] > 0.5  # (layer, text)
+    lowest, highest = sign_test(right_of[0], right_of[layers.argmax()]), sign_test(right_of[-2], right_of[-1])
     return (
         Finding("reimers2019", "By cosine, frozen BERT's [CLS] is far worse than the mean (29.2 and 54.8 on STS); under a trained "
                 "classifier they are close (84.1 % and 84.4 % on SST).", more > fewer and p_cosine < 0.05 <= p_probe,
                 f"Last layer, mean and [CLS]: by cosine {cosine[0]:.1%} and {cosine[1]:.1%} (sign test p = {p_cosine:.2g}), "
                 f"trained {trained[0]:.1%} and {trained[1]:.1%} (p = {p_probe:.2g})."),
         Finding("devlin2019", "As frozen features for named entities, the embedding layer was the worst (91.0 F1).",
-                bool(layers.argmin() == 0), f"Mean pooling here, layers from 0 up: {', '.join(f'{value:.0%}' for value in layers)}."),
+                bool(layers.argmin() == 0) if lowest < 0.05 else None,
+                f"Mean pooling here, layers from 0 up: {', '.join(f'{value:.0%}' for value in layers)} (layer 0 against the best: "
+                f"sign test p = {lowest:.2g})."),
         Finding("devlin2019", "As frozen features for named entities, the second-to-last layer (95.6 F1) beat the last (94.9).",
-                bool(layers[-2] > layers[-1]), f"Mean pooling here: {layers[-2]:.1%} and {layers[-1]:.1%}."),
+                bool(layers[-2] > layers[-1]) if highest < 0.05 else None,
+                f"Mean pooling here: {layers[-2]:.1%} and {layers[-1]:.1%} (sign test p = {highest:.2g})."),
     )
 
 
