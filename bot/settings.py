@@ -3,6 +3,8 @@
     python -m bot settings     the table that README holds
 """
 
+import os
+
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
@@ -13,7 +15,9 @@ from knowledge.settings import KnowledgeSettings
 class Settings(KnowledgeSettings, LabSettings):
     """Settings of the app; those of knowledge and experiments are included."""
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
+    host: str = Field(
+        default_factory=lambda: "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1",  # a Space's proxy comes from outside
+        description="Address to listen on; 0.0.0.0 for every interface, which is the default on a Space.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port to listen on.")
     frame_ancestors: str = Field(
         default="*", pattern=r"^[\w*:/.' -]+$", description="Sites that may show the app in a frame (CSP frame-ancestors).")

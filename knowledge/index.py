@@ -14,7 +14,7 @@ import faiss
 import numpy as np
 
 from knowledge.article import Article, Claim, Section
-from knowledge.confidence import confidence
+from knowledge.confidence import confidence, fitted
 from knowledge.embedder import Embedder
 from knowledge.kernel import KernelRidge
 from knowledge.lexical import STEM, Words
@@ -31,6 +31,7 @@ MAIN_QUESTION = 0.25
 WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "library": 0.03,
            "foreign": -0.02}
 PREFERRED = 0.04  # added to the score of a section of the topic that a reader chose; measured in LOG.md
+COURSE_NEAR, COURSE_FIRST = 0.48, 0.15  # an instructor's own section so near (cosine) gains so much, and answers in any field
 LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
 
 
@@ -91,6 +92,7 @@ class Index:
         self._asks = len(asked)
         self._vectors = vectors[: len(asked) + len(texts)]
         self._learned = KernelRidge(self._vectors, np.concatenate([self._section_of, np.arange(len(texts))]))
+        self._course = np.array([article.course for _, article in self.sections])
         self._is_lead = np.array([section is article.lead for section, article in self.sections], dtype=float)
         self._wordings = faiss.IndexFlatIP(vectors.shape[1])
         if self._claims:
@@ -122,7 +124,9 @@ class Index:
     def _search(self, queries: Sequence[str], limit: int) -> list[Hit]:
         question = self.embed_question(queries)
         signals, known = self.signals(queries[-1], question)
-        score = LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0) + PREFERRED * self._preferred
+        course = self._course & (np.maximum(signals["asked"], signals["text"]) >= COURSE_NEAR)
+        score = (LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
+                 + PREFERRED * self._preferred + COURSE_FIRST * course)
         foreign, own = self._odds.of(queries[-1])
         shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign,
                   "own": own}
@@ -130,7 +134,8 @@ class Index:
         for n in np.argsort(-score, kind="stable")[:limit]:
             found = {name: float(signals[name][n]) for name in ("learned", "asked", "text", "lexical")} | shared
             section, article = self.sections[n]
-            hits.append(Hit(section, article, float(score[n]), **found, confidence=confidence(**found)))
+            sure = max(confidence(**found), fitted()["answer"] * course[n])
+            hits.append(Hit(section, article, float(score[n]), **found, confidence=sure))
         return hits
 
     def embed_question(self, queries: Sequence[str]) -> np.ndarray:

@@ -17,7 +17,9 @@ import torch
 import transformers
 from transformers import AutoModel, AutoTokenizer, BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
+from demos.lab import gpu
 from demos.lab.evidence import DemoError, Receipt
+from demos.lab.settings import LabSettings
 
 BATCH = 32
 
@@ -150,6 +152,8 @@ def _tokenize(encoder: Encoder, sentences: Sequence[str]) -> BatchEncoding:
 def _hidden_states(encoder: Encoder, batch: BatchEncoding) -> torch.Tensor:
     """(batch, layers + 1, tokens, d)"""
     inputs = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
+    if LabSettings().gpu and (folder := gpu.folder_of(encoder.model)):
+        return torch.from_numpy(gpu.hidden_states(str(folder), {name: tensor.numpy() for name, tensor in inputs.items()}))
     with torch.inference_mode():
         return torch.stack(encoder.model(**inputs, output_hidden_states=True).hidden_states, dim=1)
 

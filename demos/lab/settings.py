@@ -41,6 +41,8 @@ class LabSettings(BaseSettings):
         default=10, gt=0, le=240, description="Longest time that one download may take before it is given up."
     )
 
+    gpu: bool = Field(default=False, description="On a ZeroGPU Space: run models that lie on disk on its GPU. Without effect elsewhere.")
+
     @field_validator("model_dirs", mode="before")
     @classmethod
     def _split_dirs(cls, value: object) -> object:

@@ -99,12 +99,14 @@ class Zoo:
         Raises DemoError for an unknown key, NotReady if it is not trained or its files were damaged.
         """
         from demos.lab.encode import Encoder, read_encoder
+        from demos.lab.gpu import lies_in
 
         row, path = self.row(key), self.path(key)
         with self._lock:
             if path not in self._loaded:
                 receipt = self._verified_receipt(key)
                 model, tokenizer, count = read_encoder(path)
+                lies_in(model, path)
                 facts = receipt or {}
                 self._loaded[path] = Encoder(key, model, tokenizer, Receipt(
                     key, row.base, row.task, count, facts.get("tensors_new", 0),

@@ -40,3 +40,48 @@ def test_front_matter_keeps_its_rules_elsewhere_too(tmp_path):
     write(tmp_path, "---\ntitle: x\n---\ntext")
     with pytest.raises(ArticleError, match="questions"):
         read_articles([tmp_path])
+
+
+COURSE = """# Lecture 3
+
+## What do we call the two ways in this course?
+The frozen way is called the museum way, the tuned way the workshop way.
+
+## Which layers change most when I fine-tune?
+In our lab runs the top three layers moved most.
+"""
+
+
+@pytest.fixture(scope="module")
+def with_course(tmp_path_factory):
+    from demos.lab.settings import LabSettings
+    from knowledge import Index, SentenceEmbedder
+    from knowledge.library import ARTICLES
+
+    folder = tmp_path_factory.mktemp("course")
+    write(folder, COURSE, "lecture-3.md")
+    write(folder, "Office hours are on Tuesday at ten in room 4.12. Bring your loss curves.", "notes.md")
+    # A share of the bundled articles is enough to be outranked, and quicker to index.
+    articles = read_articles([ARTICLES / "change", ARTICLES / "basics", folder])
+    return Index(articles, SentenceEmbedder(), LabSettings().cache_dir)
+
+
+@pytest.mark.parametrize(("question", "answers"), [
+    ("what is the museum way?", "lecture-3"),  # only the course has it, and no field of the bundled articles is asked about
+    ("When are the office hours?", "notes"),
+    ("Which layers change most when I fine-tune?", "lecture-3"),  # both have it
+    ("Does fine-tuning change the embedding layer?", None),  # only the bundled ones
+])
+def test_course_material_answers_first_where_it_is_near(with_course, question, answers):
+    from knowledge.confidence import fitted
+
+    hit = with_course.search([question])[0]
+    assert hit.article.course == (answers is not None) and answers in (None, hit.article.slug)
+    assert hit.confidence >= fitted()["answer"]
+
+
+@pytest.mark.parametrize("question", ["how do I prepare pizza?", "what is the capital of France?", "who won the match on Tuesday?"])
+def test_course_material_does_not_open_the_door_to_other_fields(with_course, question):
+    from knowledge.confidence import fitted
+
+    assert max(hit.confidence for hit in with_course.search([question])[:3]) < fitted()["answer"]
