@@ -24,18 +24,19 @@ def main(
     settings = Settings()
     print("Frozen or Tuned is starting.", flush=True)
     from bot import article_folders, build_index, build_tutor, chat  # the imports take seconds: say first that something happens
+    from bot.consent import FeedbackError, Keeping
     from bot.fresh import keep_fresh
     from demos.lab.prepare import keep_ready
     from knowledge import ArticleError
 
     try:
-        tutor = build_tutor()
-    except ArticleError as error:
+        tutor, keeping = build_tutor(), Keeping(settings)
+    except (ArticleError, FeedbackError) as error:
         sys.exit(f"The app cannot start: {error}")
     background = keep_ready(tutor.zoo, settings.prepare_models)
     watching = keep_fresh(tutor, article_folders(), build_index)
     try:
-        chat.launch(tutor, host or settings.host, port or settings.port)
+        chat.launch(tutor, host or settings.host, port or settings.port, keeping)
     except OSError as error:
         sys.exit(f"The app could not listen on port {port or settings.port} ({error}); choose another with --port.")
     finally:

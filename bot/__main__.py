@@ -4,6 +4,8 @@
     python -m bot ask --batch FILE|- [--no-evidence] [--wait]     JSON lines in, JSON lines out
     python -m bot chat                                            a conversation in the terminal
     python -m bot settings                                        every setting, as the table in README
+    python -m bot report [--since DAY] [--csv FILE|-]             what students ask, where questions are kept
+    python -m bot forget (--all | --id ID | --text TEXT | --before DAY) [--yes]
 """
 
 import json
@@ -15,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import build_tutor
+from bot import build_tutor, report_cli
 from bot.answer import answer
 from bot.settings import settings_table
 from bot.terminal import say, talk
@@ -24,6 +26,8 @@ from demos.lab.prepare import prepare
 from knowledge import ArticleError
 
 app = typer.Typer(help="Ask about frozen and fine-tuned models.", no_args_is_help=True, pretty_exceptions_enable=False)
+app.command()(report_cli.report)
+app.command()(report_cli.forget)
 NoEvidence = Annotated[bool, typer.Option("--no-evidence", help="Words only; run no experiment.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Train missing models first, or wait for the process that does.")]
 

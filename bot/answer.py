@@ -40,6 +40,8 @@ class Answer:
         self.follow_ups: tuple[str, ...] = ()
         self.pending = ""  # what is going on, while an experiment is on its way
         self.partial: Figure | None = None  # and the figure of what it has so far
+        self._article: str | None = None
+        self._confidence: float | None = None
         self._paragraphs: list[str] = []
         self._said: set[str] = set()
         self._corrected: list[dict] = []
@@ -56,8 +58,8 @@ class Answer:
                 self._paragraphs.append(text)
             case Correction():
                 self._correct(part)
-            case Unsure(nearest, said):
-                self.status, self.follow_ups = "declined", nearest
+            case Unsure(nearest, said, confidence):
+                self.status, self.follow_ups, self._confidence = "declined", nearest, confidence
                 self._paragraphs.append(f"{said} {DECLINED_IN_ENGLISH}" if said else DECLINED)
                 if nearest:
                     self._paragraphs.append("The nearest questions that I do cover:\n\n" + "\n".join(f"- {q}" for q in nearest))
@@ -101,12 +103,19 @@ class Answer:
             "follow_ups": list(self.follow_ups), "seconds": self.seconds,
         }
 
+    def outcome(self) -> dict[str, Any]:
+        """How it went, in a few plain values: status, leading article, confidence, the experiments that gave a result, seconds."""
+        return {"status": self.status, "article": self._article, "confidence": self._confidence,
+                "experiments": [item.demo for item in self.evidence], "seconds": self.seconds}
+
     @property
     def sources(self) -> list[dict]:
         """The sources used so far, in order of their numbers."""
         return list(self._sources.values())
 
     def _explain(self, part: Explanation) -> None:
+        self._article = self._article or part.sections[0][1].slug
+        self._confidence = part.confidence if self._confidence is None else self._confidence
         if part.doubt:
             self._paragraphs.append(DOUBT)
         for number, (section, article) in enumerate(part.sections):

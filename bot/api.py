@@ -7,17 +7,19 @@ import gradio as gr
 
 from bot import Tutor
 from bot.answer import answer, evidence_dict
+from bot.consent import Keeping
+from bot.ratings import record_answer
 from bot.turns import PATIENCE
 from bot.tutor import Unavailable
 from demos import Evidence, find_demos
 from demos.lab.status import status_rows
 
 
-def add_api(tutor: Tutor) -> None:
+def add_api(tutor: Tutor, keeping: Keeping) -> None:
     """Add the endpoints to the window that is being built."""
 
     def ask(question: str, history: list[str] | None = None, evidence: bool = True, wait: bool = False,
-            topic: str | None = None) -> dict:
+            topic: str | None = None, keep: bool | None = None) -> dict:
         """Answer a question about frozen and fine-tuned language models and their word vectors, in English.
 
         The words come from reviewed articles and name their sources; what the articles do not cover has the status "declined".
@@ -29,8 +31,12 @@ def add_api(tutor: Tutor) -> None:
             evidence: whether to run the experiments that belong to the answer; without them it takes well under a second.
             wait: whether to wait for models that are still being trained, a few minutes once.
             topic: a folder of articles to prefer: basics, static, contextual, change, measure, practice or a course's own.
+            keep: whether the question may be kept for the teachers, without names, where this app keeps questions.
         """
-        return answer(tutor, question, history or (), evidence, patience=PATIENCE if wait else 0, topic=topic).to_dict()
+        result = answer(tutor, question, history or (), evidence, patience=PATIENCE if wait else 0, topic=topic)
+        if recorder := keeping.of_program(keep):
+            record_answer(result, history or (), recorder)
+        return result.to_dict()
 
     def experiment(name: str, word: str | None = None, sentences: list[str] | None = None, models: list[str] | None = None,
                    layer: int | None = None, seed: int | None = None, wait: bool = False, parameters: dict | None = None) -> dict:

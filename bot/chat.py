@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from bot import Tutor
 from bot.api import add_api
 from bot.bench import bench, heading, models_line
+from bot.consent import Keeping
 from bot.early import Early
 from bot.events import Events
 from bot.guard import around
@@ -26,11 +27,11 @@ from bot.words import LANGUAGES, tag, words
 # Gradio translates what is here by the browser's language, which page/early.js sets; what events yield is in the reader's words.
 TEXTS = gr.I18n(**{tag(language): {**words(language).texts, "heading": heading(words(language))} for language in LANGUAGES})
 FILL_AND_ASK = "(label) => { setTimeout(() => document.querySelector('#ask').click(), 60); return label; }"
-WITH_LANGUAGE = "(saved, _) => [saved, window.frozenOrTuned?.language || 'en']"
+WITH_LANGUAGE = "(saved, _, choice) => [saved, window.frozenOrTuned?.language || 'en', choice]"
 
 
-def build_window(tutor: Tutor) -> gr.Blocks:
-    """The page and the API endpoints."""
+def build_window(tutor: Tutor, keeping: Keeping) -> gr.Blocks:
+    """The page and the API endpoints. `keeping`: whether questions are kept for the teachers."""
     with gr.Blocks(title="Frozen or Tuned", analytics_enabled=False, delete_cache=(3600, 86400)) as window:
         gr.HTML(TEXTS("heading"), elem_id="heading")
         gr.Markdown(TEXTS("welcome"), elem_id="welcome")
@@ -40,6 +41,7 @@ def build_window(tutor: Tutor) -> gr.Blocks:
         # Plain records in the reader's own browser; the secret only keeps them readable after a restart.
         saved = gr.BrowserState([], storage_key="frozen-or-tuned-2", secret="kept-in-the-readers-own-browser")
         language, parcel = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        choice = keeping.ask_reader(window)  # before the first question, since it must be known by then
         chat = gr.Chatbot(label=TEXTS("conversation"), buttons=["copy"], layout="panel", height=None, autoscroll=False, elem_id="chat",
                           line_breaks=False,  # articles are wrapped at 120 columns
                           latex_delimiters=[])
@@ -61,15 +63,15 @@ def build_window(tutor: Tutor) -> gr.Blocks:
             link_box, link_go = gr.Textbox(label="Link", elem_id="link-box"), gr.Button("Open", elem_id="link-go")
         experiments_list = gr.HTML(bench(), elem_id="bench")
 
-        events = Events(tutor)
+        events = Events(tutor, keeping)
         shown = [box, chat, turns, saved, *suggestions]
         options: dict[str, Any] = {"concurrency_id": "chat", "concurrency_limit": 16, "show_progress": "hidden",
                                    "api_visibility": "private"}
         at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         in_browser: dict[str, Any] = {"fn": None, "api_visibility": "private"}
-        asked = gr.on([box.submit, go.click], events.respond, [box, turns, reader], shown, **options)
-        linked = link_go.click(events.open_link, [link_box, turns, reader], shown, **options)
-        begun = window.load(events.opened, [saved, language], [*shown, reader, topic_line, topics, experiments_list],
+        asked = gr.on([box.submit, go.click], events.respond, [box, turns, reader, choice], shown, **options)
+        linked = link_go.click(events.open_link, [link_box, turns, reader, choice], shown, **options)
+        begun = window.load(events.opened, [saved, language, choice], [*shown, reader, topic_line, topics, experiments_list],
                             js=WITH_LANGUAGE, **options)
         running = [asked, linked, begun]
         stop.click(events.stopped, [turns, reader], [chat, turns, saved], cancels=running, **at_once)
@@ -83,23 +85,26 @@ def build_window(tutor: Tutor) -> gr.Blocks:
         paper.click(js="() => window.print()", **in_browser)
         gr.on([anew.click, chat.clear], lambda: ([], [], []), None, [chat, turns, saved], cancels=running, **at_once)
         tick.tick(events.training, reader, [status, tick], **at_once)
-        add_api(tutor)
+        add_api(tutor, keeping)
     return window
 
 
-def launch(tutor: Tutor, host: str, port: int, **options: Any) -> gr.Blocks:
+def launch(tutor: Tutor, host: str, port: int, keeping: Keeping | None = None, **options: Any) -> gr.Blocks:
     """Serve the page. Raises OSError if the port is in use. Further options go to Gradio's launch()."""
     # In the head, since Gradio scopes `css` to the inside of its own column, and the column's padding is outside.
     head = "".join(f"<{element}>{(PAGE / name).read_text(encoding='utf-8')}</{element}>" for element, name in (
         ("style", "style.css"), ("style", "print.css"), ("script", "page.js"), ("script", "tour.js")))
-    window, settings = build_window(tutor), Settings()
+    settings = Settings()
+    keeping = keeping or Keeping(settings)
+    window = build_window(tutor, keeping)
     window.queue(max_size=64, api_open=False)
     window.launch(
-        server_name=host, server_port=port, head=head, i18n=TEXTS, ssr_mode=False, run_history=False,
+        server_name=host, server_port=port, head=head + keeping.head(), i18n=TEXTS, ssr_mode=False, run_history=False,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,
-        mcp_server=settings.mcp, app_kwargs={"routes": routes(tutor), "middleware": [Middleware(Early)]},
+        mcp_server=settings.mcp,
+        app_kwargs={"routes": [*routes(tutor, keeping.recorder), *keeping.routes(tutor)], "middleware": [Middleware(Early)]},
         **{**options, "prevent_thread_lock": True})
     around(window, settings)
     if settings.mcp:

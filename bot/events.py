@@ -11,8 +11,11 @@ import gradio as gr
 
 from bot import Tutor
 from bot.bench import bench, models_line, topic_line, topic_name
+from bot.consent import Keeping
 from bot.export import pack
 from bot.links import Link, read_link
+from bot.ratings import watched
+from bot.recorder import Recorder
 from bot.server import address
 from bot.show import Piece, question, reply
 from bot.starters import SHOWN, STARTERS, starters, topics
@@ -23,23 +26,24 @@ ARRIVAL = 4  # what only the opening of a page sets: reader, topic, list of topi
 
 
 class Events:
-    """What the page's buttons do: each yields what `show` yields."""
+    """What the page's buttons do: each yields what `_show` yields. `choice`: the reader's, whether turns are kept for the teachers."""
 
-    def __init__(self, tutor: Tutor) -> None:
-        self.tutor = tutor
+    def __init__(self, tutor: Tutor, keeping: Keeping) -> None:
+        self.tutor, self.keeping = tutor, keeping
 
-    def respond(self, asked: str, past: list[Turn], reader: Reader) -> Iterator[tuple]:
+    def respond(self, asked: str, past: list[Turn], reader: Reader, choice: str, request: gr.Request) -> Iterator[tuple]:
         """A question was asked."""
         if asked.strip():
-            yield from self._show(past, answered(self.tutor, asked, questions(past), reader), reader)
+            yield from self._show(past, answered(self.tutor, asked, questions(past), reader), reader, self.keeping.of_page(choice, request))
         else:
             yield nothing()  # a generator that yields nothing would empty its outputs
 
-    def open_link(self, query: str, past: list[Turn], reader: Reader) -> Iterator[tuple]:
+    def open_link(self, query: str, past: list[Turn], reader: Reader, choice: str, request: gr.Request) -> Iterator[tuple]:
         """A card's form or link was used."""
-        yield from self._follow(read_link(parse_qsl(query.removeprefix("?")), reader.says), past, reader)
+        yield from self._follow(read_link(parse_qsl(query.removeprefix("?")), reader.says), past, reader,
+                                self.keeping.of_page(choice, request))
 
-    def opened(self, request: gr.Request, saved: object, language: str) -> Iterator[tuple]:
+    def opened(self, request: gr.Request, saved: object, language: str, choice: str) -> Iterator[tuple]:
         """The page was opened or reloaded: what its link asks for, or what was under way."""
         says = Reader(language).says
         link = read_link(request.query_params.multi_items(), says)
@@ -55,7 +59,7 @@ class Events:
         arrival = (reader, topic_line(reader.topic, says), choices if reader.topic or known != tuple(STARTERS) else SKIP,
                    SKIP if says is ENGLISH else bench(says))
         link = Link(link.questions, link.after, link.demo, link.parameters, reader.topic, notes)
-        for shown in self._opening(link, past, reader):
+        for shown in self._opening(link, past, reader, self.keeping.of_page(choice, request)):
             yield *shown, *arrival
             arrival = (gr.skip(),) * ARRIVAL
 
@@ -79,37 +83,39 @@ class Events:
         """The line about models in training, and whether to look again."""
         return models_line(self.tutor, reader.says), gr.Timer(active=bool(self.tutor.zoo.missing()))
 
-    def _opening(self, link: Link, past: list[Turn], reader: Reader) -> Iterator[tuple]:
+    def _opening(self, link: Link, past: list[Turn], reader: Reader, recorder: Recorder | None) -> Iterator[tuple]:
         unfinished = past[-1] if past and past[-1]["pending"] else None
         if unfinished and unfinished["running"]:  # the page was reloaded in the middle of an experiment: find it again
             again = Link(demo=unfinished["running"]["demo"], parameters=unfinished["running"]["parameters"])
-            yield from self._show(past[:-1], measured(self.tutor, again, reader, unfinished), reader)
+            yield from self._show(past[:-1], measured(self.tutor, again, reader, unfinished), reader, recorder)
         elif unfinished:
-            before = answered(self.tutor, unfinished["question"], questions(past[:-1]), reader, after=tuple(unfinished["after"]))
-            yield from self._show(past[:-1], before, reader)
+            before = answered(self.tutor, unfinished["question"], questions(past[:-1]), reader, after=tuple(unfinished["after"]),
+                              name=unfinished["id"])
+            yield from self._show(past[:-1], before, reader, recorder)
         else:
-            yield from self._follow(link, past, reader)
+            yield from self._follow(link, past, reader, recorder)
 
-    def _follow(self, link: Link, past: list[Turn], reader: Reader) -> Iterator[tuple]:
+    def _follow(self, link: Link, past: list[Turn], reader: Reader, recorder: Recorder | None) -> Iterator[tuple]:
         notes, after = link.notes, link.after
         for asked in link.questions:
-            for shown in self._show(past, answered(self.tutor, asked, questions(past), reader, notes, after), reader):
+            for shown in self._show(past, answered(self.tutor, asked, questions(past), reader, notes, after), reader, recorder):
                 past = past if shown[2] is SKIP else shown[2]
                 yield shown
             notes = after = ()
         if link.demo:
-            yield from self._show(past, measured(self.tutor, Link(demo=link.demo, parameters=link.parameters, notes=notes), reader), reader)
+            growing = measured(self.tutor, Link(demo=link.demo, parameters=link.parameters, notes=notes), reader)
+            yield from self._show(past, growing, reader, recorder)
         elif not link.questions and (past or notes):
             told = [said(" ".join(notes))] if notes else []
             yield "", messages([*past, *told], reader), past, *nothing()[3:]
         elif not link.questions:
             yield (*nothing()[:4], *self.choose_topic(reader.topic)) if reader.topic else nothing()
 
-    def _show(self, past: list[Turn], growing: Iterator[Turn], reader: Reader) -> Iterator[tuple]:
+    def _show(self, past: list[Turn], growing: Iterator[Turn], reader: Reader, recorder: Recorder | None) -> Iterator[tuple]:
         """One turn as it grows: yields the box, the conversation, the state, what the browser keeps, the suggested questions."""
         keep = [SKIP] * SHOWN
         turn: Turn = {}
-        for number, turn in enumerate(growing):
+        for number, turn in enumerate(watched(growing, past, recorder)):
             now = [*past, turn]  # in the state from the start, so that a stopped turn stays
             changed = kept(now) if turn["running"] or number == 0 else SKIP
             yield "" if number == 0 else SKIP, messages(now, reader), now, changed, *keep

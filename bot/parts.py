@@ -12,7 +12,8 @@ class Explanation:
     """The sections that answer, best first. `doubt`: the question may be about something else.
 
     `asked`: the main question as it was understood; `near`: cosine of it to the first section's heading, 0 where the two differ
-    in direction; `relation`: of a yes-or-no question to the one that the first section answers with yes or no.
+    in direction; `relation`: of a yes-or-no question to the one that the first section answers with yes or no;
+    `confidence`: how likely it is that the articles cover the question, None where nothing was searched.
     """
 
     sections: tuple[tuple[Section, Article], ...]
@@ -20,6 +21,7 @@ class Explanation:
     asked: str = ""
     near: float = 0.0
     relation: Relation = "other"
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Unsure:
-    """The articles do not cover this; the nearest questions that they do. `said`: in the reader's own language."""
+    """The articles do not cover this; the nearest questions that they do. `said`: in the reader's own language.
+
+    `confidence`: how likely it is that they cover it after all.
+    """
 
     nearest: tuple[str, ...]
     said: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

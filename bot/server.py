@@ -13,6 +13,7 @@ from bot.card import card
 from bot.embed import WAYS, embed_page
 from bot.form import form
 from bot.links import Link, question_link, read_link
+from bot.recorder import Recorder
 from bot.runs import Unavailable, Waiting
 from bot.settings import Settings
 from bot.tutor import Tutor
@@ -24,8 +25,8 @@ PAGE = Path(__file__).parent / "page"
 AGAIN = 2  # seconds after which a card's page asks anew while its experiment is running
 
 
-def routes(tutor: Tutor) -> list[Route]:
-    """Routes for the server's own table."""
+def routes(tutor: Tutor, recorder: Recorder | None = None) -> list[Route]:
+    """Routes for the server's own table. `recorder`: what keeps questions, if they are kept."""
 
     def healthz(request: Request) -> JSONResponse:
         return JSONResponse({"ok": True})
@@ -33,6 +34,8 @@ def routes(tutor: Tutor) -> list[Route]:
     def readyz(request: Request) -> JSONResponse:
         missing = tutor.zoo.missing()
         ready = {"articles": len(tutor.index.articles), "models_missing": missing, "ready": not missing, "fault": tutor.fault}
+        if recorder:
+            ready["feedback"] = recorder.state()
         return JSONResponse(ready, status_code=503 if missing else 200)
 
     def one_card(request: Request) -> HTMLResponse:
@@ -48,7 +51,7 @@ def routes(tutor: Tutor) -> list[Route]:
         topics = sorted({article.topic for article in tutor.index.articles if not article.course})
         known = way in (None, *WAYS)
         page = embed_page(address(request), way if known else None, request.query_params, topics)
-        return HTMLResponse(_page(*page), status_code=200 if known else 404)
+        return HTMLResponse(document(*page), status_code=200 if known else 404)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/card", one_card), Route("/widget.js", widget),
             Route("/embed", embed), Route("/embed/{way}", embed)]
@@ -66,7 +69,7 @@ def card_page(tutor: Tutor, link: Link, theme: str = "", says: Words = ENGLISH) 
     notes = "".join(f"<p>{escape(note)}</p>" for note in link.notes)
 
     def page(title: str, body: str, again: int | None = None) -> str:
-        return _page(title, body, theme, again, says.tag)
+        return document(title, body, theme, again, says.tag)
 
     if link.demo is None:
         names = "".join(f'<li lang="en"><a href="?{urlencode({"demo": demo.name})}">{escape(demo.title)}</a></li>'
@@ -92,7 +95,7 @@ def card_page(tutor: Tutor, link: Link, theme: str = "", says: Words = ENGLISH) 
     raise AssertionError("an experiment ends with evidence or a reason")
 
 
-def _page(title: str, body: str, theme: str = "", again: int | None = None, language: str = "en") -> str:
+def document(title: str, body: str, theme: str = "", again: int | None = None, language: str = "en") -> str:
     """A whole document in the app's look; `again`: seconds after which it is asked for anew."""
     style = (PAGE / "style.css").read_text(encoding="utf-8") + (PAGE / "alone.css").read_text(encoding="utf-8")
     scheme = f' data-theme="{theme}"' if theme in ("dark", "light") else ""

@@ -4,16 +4,22 @@
 """
 
 import os
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_settings import SettingsConfigDict
 
 from demos.lab.settings import LabSettings
 from knowledge.settings import KnowledgeSettings
 
+SHORTEST_PASSWORD = 12
+
 
 class Settings(KnowledgeSettings, LabSettings):
     """Settings of the app; those of knowledge and experiments are included."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # some are secrets
 
     host: str = Field(
         default_factory=lambda: "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1",  # a Space's proxy comes from outside
@@ -26,6 +32,25 @@ class Settings(KnowledgeSettings, LabSettings):
         description="Address by which readers and programs reach the app, where it is not the one it listens on: behind a proxy.")
     mcp: bool = Field(default=True, description="Offer ask, experiment and list_experiments to assistant programs (MCP).")
     prepare_models: bool = Field(default=True, description="Train missing models in the background when the app starts.")
+    feedback: Literal["off", "opt-in", "opt-out"] = Field(
+        default="off",
+        description="Whether questions and thumbs are kept for the teachers, without names, and the page says so: off, opt-in (of readers "
+        "who tick a box), or opt-out (unless they untick it).")
+    feedback_database: SecretStr | None = Field(
+        default=None,
+        description="Where they are kept: the path of an SQLite file, or postgresql://user:password@host/database. Without it, "
+        "feedback.sqlite in the cache folder, which then is not safe to delete.")
+    feedback_days: int = Field(default=180, ge=1, le=3650, description="Days after which what was kept is deleted.")
+    report_password: SecretStr | None = Field(
+        default=None,
+        description="Password of the page /report on what students ask, at least 12 characters; without it there is no such page.")
+
+    @field_validator("report_password")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password has at least {SHORTEST_PASSWORD} characters")
+        return value
 
 
 def settings_table() -> str:

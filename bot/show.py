@@ -38,6 +38,13 @@ def reply(turn: Turn, says: Words) -> Iterator[Piece]:
     if turn["link"] and not turn["pending"]:
         link = escape(turn["link"])
         yield Piece(f'<p class="keep"><a href="{link}" data-copy="{link}">{says.html("copy_answer")}</a></p>')
+    if turn["kept_as"] and not turn["pending"]:
+        yield Piece(place(turn))
+
+
+def place(turn: Turn) -> str:
+    """Where the page puts the thumbs of this answer, which is kept for the teachers."""
+    return f'<div class="rating" data-id="{escape(turn["kept_as"])}"></div>'
 
 
 def sources(cited: list[dict], says: Words) -> str:

@@ -31,7 +31,8 @@ HERE = """I am here. Try: “Does fine-tuning change the input embeddings?”"""
 DISAGREE = """Then state what you believe in one sentence, for example “fine-tuning changes only the last layer”: I hold it against the \
 articles and say, with a source, what is right and what is not. If the source itself says otherwise, trust the source."""
 PRIVACY = """There is no language model and no other service behind this page: your messages are read on the machine that serves it, \
-to find articles and to run experiments. Ask whoever runs it what its web server logs."""
+to find articles and to run experiments. Where questions are kept for teachers, without names, the page says so at \
+its top, and you can switch it off there. Ask whoever runs it what its web server logs."""
 LANGUAGES = """My articles are in English, and so are my answers. A question in another language is matched by its technical words \
 where that is safe; to be understood, please ask in English."""
 

@@ -3,9 +3,11 @@
 A record holds `question`; `after` (earlier questions of a link that it goes on from); `words` (Markdown); `items` (what is shown
 under them: experiments by name and parameters, or a sentence) with the HTML of each in `cards`; `evidence` by the number of its
 item; `cited` (sources); `pending` and `partial` (what is under way); `running` (the experiment that a reload finds again).
+`id` is the answer's own random one, `outcome` how it went, and `kept_as` the id again if it is kept for the teachers (ratings.py).
 What the reader's browser keeps of it is `kept`, and `restored` makes records of that again.
 """
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -46,8 +48,9 @@ class Reader:
 
 def new_turn(question: str, asked: bool = True, pending: str = "") -> Turn:
     """A turn of which nothing is known yet. `asked`: a question in words, which later ones may lean on."""
-    return {"question": question, "asked": asked, "after": [], "words": "", "items": [], "cards": [], "evidence": {}, "cited": [],
-            "link": "", "pending": pending, "partial": "", "running": None, "follow_ups": []}
+    return {"id": uuid.uuid4().hex[:12], "outcome": None, "kept_as": "", "question": question, "asked": asked, "after": [], "words": "",
+            "items": [], "cards": [], "evidence": {}, "cited": [], "link": "", "pending": pending, "partial": "", "running": None,
+            "follow_ups": []}
 
 
 def said(sentence: str) -> Turn:
@@ -61,10 +64,11 @@ def questions(turns: Sequence[Turn]) -> list[str]:
 
 
 def answered(tutor: Tutor, question: str, earlier: Sequence[str], reader: Reader, notes: tuple[str, ...] = (),
-             after: tuple[str, ...] = ()) -> Iterator[Turn]:
-    """The turn of one question, more complete each time. `notes`: what is to be said before the answer; `after`: see Link."""
+             after: tuple[str, ...] = (), name: str = "") -> Iterator[Turn]:
+    """The turn of one question, more complete each time. `notes`: what is to be said before the answer; `after`: see Link; `name`: the
+    id of a turn that a reload begins anew."""
     turn, result = new_turn(question, pending=reader.says("looking_up")), Answer(question)
-    turn["after"], earlier = list(after), [*earlier, *after]
+    turn["after"], earlier, turn["id"] = list(after), [*earlier, *after], name or turn["id"]
     turn["link"] = own_link(question, earlier, reader)
     for note in notes:
         result.add(Reply(as_text(note)))
@@ -73,7 +77,7 @@ def answered(tutor: Tutor, question: str, earlier: Sequence[str], reader: Reader
         for part in tutor.answer(question, earlier, patience=PATIENCE, topic=reader.topic):
             yield (turn := _with(turn, result, part, reader))
     except MessageError as error:
-        turn = _with(turn, result, Reply(str(error)), reader)
+        turn = {**_with(turn, result, Reply(str(error)), reader), "outcome": None}
     yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": list(result.follow_ups)}
 
 
@@ -130,7 +134,7 @@ def restored(saved: object, runs: Runs, reader: Reader) -> list[Turn]:
             turn = {**new_turn(str(record["question"]), bool(record["asked"])),
                     **{name: kind(record[name]) for name, kind in (("after", list), ("words", str), ("cited", list), ("link", str),
                                                                    ("pending", str), ("follow_ups", list))},
-                    "running": record["running"]}
+                    **{name: str(record.get(name) or "") for name in ("id", "kept_as")}, "running": record["running"]}
             for item in record["items"]:
                 found = runs.kept(item["demo"], item["parameters"]) if "demo" in item else None
                 turn = _showing(turn, item, reader, found)
@@ -144,7 +148,8 @@ def _with(turn: Turn, result: Answer, part: object, reader: Reader) -> Turn:
     """The turn with one more part of its answer."""
     result.add(part)  # type: ignore[arg-type]
     turn = {**turn, "words": result.markdown(claims_of_evidence=False), "cited": result.sources,
-            "pending": result.pending or reader.says("going_on"), "partial": result.partial.svg if result.partial else ""}
+            "pending": result.pending or reader.says("going_on"), "partial": result.partial.svg if result.partial else "",
+            "outcome": result.outcome()}
     match part:
         case Planned():
             turn |= {"running": {"demo": part.demo, "parameters": part.parameters},

@@ -77,7 +77,7 @@ class Tutor:
         corrections = [] if other else review(question.statements, self.index)
         sure = max(hit.confidence for hit in hits[:3])
         if other and (not other.english or hits[0].confidence < limits["answer"]):
-            yield Unsure((), other.declined)
+            yield Unsure((), other.declined, sure)
             return
         if other:
             yield Reply(other.answered)
@@ -86,7 +86,7 @@ class Tutor:
                 yield Reply(MEASURED_ONLY)
                 yield from self.experiment(request.demo, request.parameters_for(request.demo), patience)
                 return
-            yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])))
+            yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])), confidence=sure)
             return
         chosen = compose(self.index, question, hits, self._shown(question))
         if topic and chosen[0][1].topic != topic:
@@ -94,7 +94,7 @@ class Tutor:
         near, relation = nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0])
         if question.leans and question.leans.kind == "short":
             chosen = [(in_short(chosen[0][0]), chosen[0][1])]
-        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0], near, relation)
+        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0], near, relation, sure)
         yield from corrections
         if evidence:
             for name, parameters in self._demos(request, chosen):

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = [path for folder in ("bot", "knowledge", "demos") for path in sorted((ROOT / folder).rglob("*.py"))] + [ROOT / "app.py"]
 LINES = 250
-PAGE = {"bot/chat.py", "bot/events.py", "bot/api.py"}  # the page: what may know Gradio
+PAGE = {"bot/chat.py", "bot/events.py", "bot/api.py", "bot/consent.py"}  # the page: what may know Gradio
 
 
 def imports(path):
