@@ -21,6 +21,9 @@ WORD = re.compile(r"[a-z][a-z0-9+#]*(?:[-_.][a-z0-9]+)*")
 UNSEEN = 0.1  # how often a word counts as seen on a side that lacks it
 OWN_WORDS = 3  # of a question: one word of the field may be another field's homonym ("frozen", "layer", "head")
 MUCH = 6.0  # beyond these odds a word is not more telling
+# Of the questions inside, so many are learned from, spread evenly: fitting takes the square of their number, and with all 9,345 it took
+# 8 s instead of 2 and told no better (of the others, 5.7 % answered at 3 % declined; with 5,000, 4.8 %; with 3,000, 5.1 %).
+LEARNED = 4000
 
 
 def outside_questions() -> list[str]:
@@ -33,8 +36,9 @@ class Scope:
 
     def __init__(self, inside: np.ndarray, outside: np.ndarray) -> None:
         self.inside, self.outside = inside, outside
-        vectors = np.concatenate([inside, outside])
-        labels = np.repeat([1, 0], [len(inside), len(outside)])
+        some = inside[:: -(-len(inside) // LEARNED)]
+        vectors = np.concatenate([some, outside])
+        labels = np.repeat([1, 0], [len(some), len(outside)])
         # A radial kernel, since neighbouring topics interleave; a linear boundary leaked half as much again.
         self._model = SVC(C=10.0, gamma=1.0, class_weight="balanced").fit(vectors, labels)
 

@@ -20,6 +20,7 @@ class HubServer:
 
     def __init__(self) -> None:
         self.models: dict[str, dict[str, bytes]] = {}
+        self.commits: dict[str, str] = {}  # of models that have a given one
         self.cache: Path | None = None  # where its client keeps files
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -41,7 +42,9 @@ class HubServer:
         return self.commit(repo)
 
     def commit(self, repo: str) -> str:
-        """The hash of what the model holds now."""
+        """The one given, or the hash of what the model holds now."""
+        if repo in self.commits:
+            return self.commits[repo]
         whole = hashlib.sha1(repo.encode())
         for name, content in sorted(self.models[repo].items()):
             whole.update(name.encode() + content)

@@ -34,6 +34,8 @@ def run(served, tiny_zoo, tmp_path):
     trained = {"base": "base", "qa": "qa", "ner": "company", "paraphrase": "cookbook", "sentiment_other": "sentiment_seed2"}
     for key, row in HUB_MODELS.items():
         pickled = key == "finance"
+        if row.revision != "main":
+            served.commits[row.repo] = row.revision
         served.add(row.repo, tiny_zoo.path(trained.get(key, "sentiment")), leave_out=("model.safetensors",) * pickled,
                    **({"pytorch_model__bin": b""} if pickled else {}))
     environment = {**os.environ, "HF_ENDPOINT": served.endpoint, "HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "0",
