@@ -9,6 +9,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # two processes share two cores
 
 import pytest
 import torch
+from filelock import FileLock
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from demos.lab.prepare import prepare
@@ -50,7 +51,14 @@ def index():
     from demos.lab.settings import LabSettings
     from knowledge import Index, SentenceEmbedder, read_articles
 
-    return Index(read_articles(demos=list(find_demos())), SentenceEmbedder(), LabSettings().cache_dir)
+    cache = LabSettings().cache_dir
+    cache.mkdir(parents=True, exist_ok=True)
+    threads = torch.get_num_threads()
+    with FileLock(cache / "tests.lock"):  # one process embeds, with both cores; the other then finds the vectors in the cache
+        torch.set_num_threads(2)
+        built = Index(read_articles(demos=list(find_demos())), SentenceEmbedder(), cache)
+    torch.set_num_threads(threads)
+    return built
 
 
 @pytest.fixture(scope="session")
