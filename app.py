@@ -4,6 +4,7 @@
 """
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,11 @@ def main(
     if knowledge:
         os.environ["EXPLAINER_KNOWLEDGE_DIRS"] = ",".join(str(folder) for folder in knowledge)
     settings = Settings()
+    host, port = host or settings.host, port or settings.port
+    try:
+        socket.create_server((host, port)).close()  # before the work of a minute
+    except OSError as error:
+        sys.exit(f"The app could not listen on port {port} of {host} ({error.strerror}); choose another with --port.")
     print("Frozen or Tuned is starting.", flush=True)
     from bot import article_folders, build_index, build_tutor, chat  # the imports take seconds: say first that something happens
     from bot.consent import FeedbackError, Keeping
@@ -36,9 +42,7 @@ def main(
     background = keep_ready(tutor.zoo, settings.prepare_models)
     watching = keep_fresh(tutor, article_folders(), build_index)
     try:
-        chat.launch(tutor, host or settings.host, port or settings.port, keeping)
-    except OSError as error:
-        sys.exit(f"The app could not listen on port {port or settings.port} ({error}); choose another with --port.")
+        chat.launch(tutor, host, port, keeping)
     finally:
         watching.set()
         background.stop()
