@@ -24,41 +24,46 @@ from bot.tools import offer
 from bot.turns import Reader
 from bot.words import LANGUAGES, tag, words
 
-# Gradio translates what is here by the browser's language, which page/early.js sets; what events yield is in the reader's words.
-TEXTS = gr.I18n(**{tag(language): {**words(language).texts, "heading": heading(words(language))} for language in LANGUAGES})
 FILL_AND_ASK = "(label) => { setTimeout(() => document.querySelector('#ask').click(), 60); return label; }"
 WITH_LANGUAGE = "(saved, _, choice) => [saved, window.frozenOrTuned?.language || 'en', choice]"
 
 
-def build_window(tutor: Tutor, keeping: Keeping) -> gr.Blocks:
-    """The page and the API endpoints. `keeping`: whether questions are kept for the teachers."""
+def translations(keeping: Keeping) -> gr.I18n:
+    """The interface's words, which Gradio chooses by the browser's language (page/early.js sets it). What events yield is in the
+    reader's words already."""
+    return gr.I18n(**{tag(says.language): {**says.texts, "heading": heading(says), "keep_notice": keeping.notice(says)}
+                      for says in map(words, LANGUAGES)})
+
+
+def build_window(tutor: Tutor, keeping: Keeping, texts: gr.I18n) -> gr.Blocks:
+    """The page and the API endpoints. `keeping`: whether questions are kept for the teachers; `texts`: see translations."""
     with gr.Blocks(title="Frozen or Tuned", analytics_enabled=False, delete_cache=(3600, 86400)) as window:
-        gr.HTML(TEXTS("heading"), elem_id="heading")
-        gr.Markdown(TEXTS("welcome"), elem_id="welcome")
+        gr.HTML(texts("heading"), elem_id="heading")
+        gr.Markdown(texts("welcome"), elem_id="welcome")
         topic_line, status = gr.HTML("", elem_id="topic"), gr.HTML(models_line(tutor), elem_id="models")
         tick = gr.Timer(3, active=bool(tutor.zoo.missing()))
         turns, reader = gr.State([]), gr.State(Reader())
         # Plain records in the reader's own browser; the secret only keeps them readable after a restart.
         saved = gr.BrowserState([], storage_key="frozen-or-tuned-2", secret="kept-in-the-readers-own-browser")
         language, parcel = gr.Textbox(visible=False), gr.Textbox(visible=False)
-        choice = keeping.ask_reader(window)  # before the first question, since it must be known by then
-        chat = gr.Chatbot(label=TEXTS("conversation"), buttons=["copy"], layout="panel", height=None, autoscroll=False, elem_id="chat",
+        choice = keeping.ask_reader(window, texts)  # before the first question, since it must be known by then
+        chat = gr.Chatbot(label=texts("conversation"), buttons=["copy"], layout="panel", height=None, autoscroll=False, elem_id="chat",
                           line_breaks=False,  # articles are wrapped at 120 columns
                           latex_delimiters=[])
         with gr.Column(elem_id="begin"):
-            topics = gr.Radio([(TEXTS(f"topic_{topic}"), topic) for topic in STARTERS], value="basics", label=TEXTS("topics"),
+            topics = gr.Radio([(texts(f"topic_{topic}"), topic) for topic in STARTERS], value="basics", label=texts("topics"),
                               elem_id="topics", container=False)
             with gr.Row(elem_classes="starters"):
                 suggestions = [gr.Button(text, size="sm") for text in starters(tutor.index)]
         with gr.Row(elem_classes="tools"):
             quiz, experiments, share, save, paper, anew = (
-                gr.Button(TEXTS(name), size="sm", elem_id=f"tool-{name}", min_width=0)
+                gr.Button(texts(name), size="sm", elem_id=f"tool-{name}", min_width=0)
                 for name in ("quiz", "experiments", "share", "save", "print", "anew"))
         with gr.Row(elem_classes="asking"):
-            box = gr.Textbox(label=TEXTS("question_label"), placeholder=TEXTS("question_placeholder"), max_length=MAX_CHARACTERS,
+            box = gr.Textbox(label=texts("question_label"), placeholder=texts("question_placeholder"), max_length=MAX_CHARACTERS,
                              lines=1, max_lines=8, scale=6, elem_id="question", container=False)
-            go = gr.Button(TEXTS("ask"), variant="primary", elem_id="ask", scale=0, min_width=72)
-            stop = gr.Button(TEXTS("stop"), elem_id="stop", scale=0, min_width=72)
+            go = gr.Button(texts("ask"), variant="primary", elem_id="ask", scale=0, min_width=72)
+            stop = gr.Button(texts("stop"), elem_id="stop", scale=0, min_width=72)
         with gr.Row(elem_classes="hidden-link"):  # where page.js hands over the links and forms of cards
             link_box, link_go = gr.Textbox(label="Link", elem_id="link-box"), gr.Button("Open", elem_id="link-go")
         experiments_list = gr.HTML(bench(), elem_id="bench")
@@ -96,10 +101,11 @@ def launch(tutor: Tutor, host: str, port: int, keeping: Keeping | None = None, *
         ("style", "style.css"), ("style", "print.css"), ("script", "page.js"), ("script", "tour.js")))
     settings = Settings()
     keeping = keeping or Keeping(settings)
-    window = build_window(tutor, keeping)
+    texts = translations(keeping)
+    window = build_window(tutor, keeping, texts)
     window.queue(max_size=64, api_open=False)
     window.launch(
-        server_name=host, server_port=port, head=head + keeping.head(), i18n=TEXTS, ssr_mode=False, run_history=False,
+        server_name=host, server_port=port, head=head + keeping.head(), i18n=texts, ssr_mode=False, run_history=False,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         enable_monitoring=False, footer_links=[], max_file_size="1kb", show_error=False, pwa=False, strict_cors=True,
         state_session_capacity=500,

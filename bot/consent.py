@@ -13,9 +13,7 @@ from bot.report_page import report_routes
 from bot.server import PAGE
 from bot.settings import Settings
 from bot.tutor import Tutor
-
-LABEL = "Keep my questions for the teachers"
-WHEN = {"opt-in": "if you tick the box below", "opt-out": "unless you untick the box below"}
+from bot.words import Words
 
 
 class Keeping:
@@ -25,14 +23,22 @@ class Keeping:
         """Raises feedback.FeedbackError for a database address that is none."""
         self.settings, self.recorder = settings, start_recorder(settings)
 
-    def ask_reader(self, window: gr.Blocks) -> gr.BrowserState:
-        """Adds the notice and the box, if questions are kept. Returns the reader's choice: yes, no, or empty before there is one."""
+    def notice(self, says: Words) -> str:
+        """What readers are told above the box, as HTML."""
+        told = says.html("keep_opt_out" if self.settings.feedback == "opt-out" else "keep_opt_in", days=self.settings.feedback_days)
+        return (PAGE / "keeping.html").read_text(encoding="utf-8").format(
+            notice=told, what=says.html("keep_what"), list=says.html("keep_list"), delete=says.html("keep_delete"))
+
+    def ask_reader(self, window: gr.Blocks, texts: gr.I18n) -> gr.BrowserState:
+        """Adds the notice and the box, if questions are kept. Returns the reader's choice: yes, no, or empty before there is one.
+
+        `texts`: the interface's words with this notice among them.
+        """
         choice = gr.BrowserState("", storage_key="frozen-or-tuned-keep", secret="kept-in-the-readers-own-browser")
         if self.recorder:
             with gr.Column(elem_id="keeping"):
-                notice = (PAGE / "keeping.html").read_text(encoding="utf-8")
-                gr.HTML(notice.format(when=WHEN[self.settings.feedback], days=self.settings.feedback_days))
-                box = gr.Checkbox(self.settings.feedback == "opt-out", label=LABEL, elem_id="keep", container=False)
+                gr.HTML(texts("keep_notice"))
+                box = gr.Checkbox(self.settings.feedback == "opt-out", label=texts("keep_label"), elem_id="keep", container=False)
             box.input(None, box, choice, js="(kept) => kept ? 'yes' : 'no'", api_visibility="private")
 
             def shown(kept: str, request: gr.Request) -> bool:

@@ -2,8 +2,9 @@
 // The server leaves an empty place for each answer, since the conversation is drawn anew with every message; this fills it.
 (() => {
   const THUMBS = "frozen-or-tuned-thumbs", KEPT = "frozen-or-tuned-kept", MOST = 200;
-  const REASONS = [["wrong", "It is wrong"], ["not my question", "Not my question"], ["hard to understand", "Hard to understand"],
-    ["other", "Something else"]];
+  const REASONS = [["wrong", "reason_wrong"], ["not my question", "reason_not_mine"], ["hard to understand", "reason_hard"],
+    ["other", "reason_other"]];
+  const says = (key) => window.frozenOrTuned?.words[key] || "";  // early.js chose the language
   const THUMB = '<svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" fill="currentColor"><path d="M3 10h4v11H3z M9 21V10l4-8 '
     + '2.5 1.5-1 5.5H21l-2 12z"/></svg>';
   const given = new Map(read(THUMBS)), kept = new Set(read(KEPT)), said = new Map();
@@ -24,10 +25,11 @@
 
   async function send(body) {
     try {
-      const answer = await fetch(new URL("feedback", location.origin + location.pathname), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-      return { ok: answer.ok, words: (await answer.json()).message };
+      const answer = await fetch(new URL("feedback", location.origin + location.pathname),
+        { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+      return { ok: answer.ok, words: says({ 429: "send_fast", 503: "send_full" }[answer.status] || "send_failed") };
     } catch {
-      return { ok: false, words: "The server could not be reached, so this was not kept." };
+      return { ok: false, words: says("send_failed") };
     }
   }
 
@@ -48,15 +50,15 @@
       made.setAttribute("aria-label", label);
       return made;
     };
-    const thumbs = group("Was this answer helpful?"), reasons = group("What was wrong with it?"), status = document.createElement("span");
-    for (const [thumb, words] of [["up", "Helpful"], ["down", "Not helpful"]]) {
+    const thumbs = group(says("helpful_ask")), reasons = group(says("reason_ask")), status = document.createElement("span");
+    for (const [thumb, words] of [["up", says("helpful")], ["down", says("not_helpful")]]) {
       const made = button(words, now.thumb === thumb);
       made.insertAdjacentHTML("afterbegin", THUMB);
       made.dataset.thumb = thumb;
       thumbs.append(made);
     }
     for (const [reason, words] of now.thumb === "down" ? REASONS : []) {
-      const made = button(words, now.reason === reason);
+      const made = button(says(words), now.reason === reason);
       made.dataset.reason = reason;
       reasons.append(made);
     }
@@ -78,7 +80,7 @@
     fill(place);
     const { ok, words } = await send({ id, thumb: thumb || null, reason: reason || null });
     if (!ok) remember(id, before.thumb, before.reason);
-    said.set(id, !ok ? words : !thumb ? "Taken back." : thumb === "down" && !reason ? "Noted. What was wrong?" : "Thank you, noted.");
+    said.set(id, !ok ? words : says(!thumb ? "rated_back" : thumb === "down" && !reason ? "rated_why" : "rated"));
     fill(document.querySelector(`.rating[data-id="${id}"]`) || place);
   }
 
@@ -88,9 +90,9 @@
     const place = pressed.closest(".rating");
     if (!place) {
       const status = pressed.parentElement.querySelector("[role=status]"), ids = [...kept].slice(-MOST);
-      if (!ids.length) { status.textContent = "Nothing from this browser is kept."; return; }
+      if (!ids.length) { status.textContent = says("forget_none"); return; }
       const { ok, words } = await send({ forget: ids });
-      status.textContent = ok ? `Deleted: ${ids.length} ${ids.length === 1 ? "answer" : "answers"}.` : words;
+      status.textContent = ok ? says("forgotten").replace("{count}", ids.length) : words;
       if (!ok) return;
       [kept, given, said].forEach((all) => all.clear());
       write(KEPT, kept);

@@ -1,5 +1,6 @@
 // A chat bubble for any page, from one line:
-//   <script src="https://APP/widget.js" data-topic="practice" data-question="..." data-theme="dark" data-position="left" async></script>
+//   <script src="https://APP/widget.js" data-topic="practice" data-question="..." data-theme="dark" data-position="left" data-lang="de" async></script>
+// Its own words are in the language of data-lang, else of the page; the chat's in that of data-lang, else of the reader's browser.
 // Nothing is loaded before the reader opens it, no cookie is set, no other origin is asked. Everything lives in a shadow root of an
 // element with a name of its own, so that no style leaks in or out; its style sheet is made in script, which a strict style-src allows.
 (() => {
@@ -7,16 +8,27 @@
   const script = document.currentScript;
   if (!script) return;
   const app = new URL(".", script.src).href;
-  const { topic, question, theme, position, label } = script.dataset;
+  const { topic, question, theme, position, label, lang } = script.dataset;
+  const WORDS = {
+    en: ["Frozen or tuned? Ask", "Close the chat", "Frozen or Tuned, a chat about frozen and fine-tuned models"],
+    de: ["Frozen oder Tuned? Fragen", "Chat schließen", "Frozen or Tuned, ein Chat über eingefrorene und nachtrainierte Modelle"],
+    es: ["¿Frozen o Tuned? Preguntar", "Cerrar el chat", "Frozen or Tuned, un chat sobre modelos congelados y ajustados"],
+    fr: ["Frozen ou Tuned ? Demander", "Fermer le chat", "Frozen or Tuned, un chat sur les modèles gelés et ajustés"],
+    zh: ["冻结还是微调？提问", "关闭对话", "Frozen or Tuned：关于冻结模型与微调模型的对话"] };
+  const known = (tag) => Object.keys(WORDS).find((name) => name === String(tag || "").toLowerCase().split(/[-_]/)[0]);
+  const language = known(lang) || known(document.documentElement.lang) || "en";
+  const [ask, shut, about] = WORDS[language];
   const side = position === "left" ? "left" : "right";
   if (document.querySelector(`${NAME}[data-side=${side}]`)) return;  // the line stands twice on this page
   const query = new URLSearchParams({ embed: "1" });  // encodes whatever the attributes hold
   if (topic) query.set("topic", topic);
   if (question) query.set("q", question);
+  if (known(lang)) query.set("lang", known(lang));
   if (theme === "dark" || theme === "light") query.set("__theme", theme), query.set("theme", theme);
 
   const host = document.createElement(NAME);
   host.dataset.side = side;
+  host.lang = language === "zh" ? "zh-CN" : language;
   // Important and inline: stronger than any rule of the page, also one for every element. `all` leaves the direction out.
   host.style.setProperty("all", "initial", "important");
   host.style.setProperty("direction", "ltr", "important");
@@ -47,7 +59,7 @@
 
   const button = document.createElement("button");
   const panel = document.createElement("section");
-  const words = label || "Frozen or tuned? Ask";
+  const words = label || ask;
   button.type = "button";
   button.textContent = words;
   button.setAttribute("aria-haspopup", "dialog");
@@ -56,7 +68,7 @@
   panel.id = "panel";
   panel.hidden = true;
   panel.setAttribute("role", "dialog");
-  panel.setAttribute("aria-label", "Frozen or Tuned, a chat about frozen and fine-tuned models");
+  panel.setAttribute("aria-label", about);
   if (theme === "dark") panel.className = "dark";
   let frame = null;
 
@@ -70,7 +82,7 @@
     }
     panel.hidden = false;
     button.setAttribute("aria-expanded", "true");
-    button.textContent = "Close the chat";
+    button.textContent = shut;
     frame.focus({ preventScroll: true });  // the page round it stays where it is
   }
 

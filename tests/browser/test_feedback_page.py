@@ -128,7 +128,7 @@ def test_a_reader_deletes_what_was_kept(tab, rows):
     assert len(rows()) == 1
     tab.locator("#keeping summary").click()
     tab.get_by_role("button", name="Delete what was kept").click()
-    tab.get_by_text("Deleted: 1 answer.").wait_for()
+    tab.get_by_text("Answers deleted: 1.").wait_for()
     assert rows() == [] and tab.locator(".rating button").count() == 0
 
 
@@ -137,7 +137,7 @@ def test_a_database_without_room_is_said(tab, keeping, rows, monkeypatch):
     monkeypatch.setattr(keeping.recorder, "rate", lambda rating: False)
     up = tab.get_by_role("button", name="Helpful", exact=True)
     up.click()
-    tab.get_by_text("not kept").wait_for()
+    tab.get_by_text("no room for it just now").wait_for()
     assert up.get_attribute("aria-pressed") == "false"
 
 
