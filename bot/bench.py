@@ -27,7 +27,7 @@ def heading(says: Words) -> str:
     """The title, and the choice of the interface's language."""
     options = "".join(f'<option value="{language}" lang="{words(language).tag}"{" selected" if language == says.language else ""}>'
                       f'{words(language).html("name")}</option>' for language in LANGUAGES)
-    return (f'<div class="top"><h1 lang="en">Frozen or Tuned</h1><label>{says.html("language")} '
+    return (f'<div class="top"><h1 lang="en">Frozen or Tuned</h1><label><span>{says.html("language")}</span> '
             f'<select id="language">{options}</select></label></div>')
 
 
@@ -56,4 +56,5 @@ def models_line(tutor: Tutor, says: Words = ENGLISH) -> str:
     if progress and not progress.running:
         return (f'<p role="status">{says.html("models_failed")} '
                 f'<span lang="en">{escape(" ".join(progress.failed.values()))}</span></p>')
-    return f'<p class="training" role="status">{says.html("models_training", where=str(progress or "…"))}</p>'
+    said = says.html("models_training", where="{where}").format(where=f'<span lang="en">{escape(str(progress or "…"))}</span>')
+    return f'<p class="training" role="status">{said}</p>'

@@ -31,7 +31,7 @@ WITH_LANGUAGE = "(saved, _, choice) => [saved, window.frozenOrTuned?.language ||
 def translations(keeping: Keeping) -> gr.I18n:
     """The interface's words, which Gradio chooses by the browser's language (page/early.js sets it). What events yield is in the
     reader's words already."""
-    return gr.I18n(**{tag(says.language): {**says.texts, "heading": heading(says), "keep_notice": keeping.notice(says)}
+    return gr.I18n(**{tag(says.language): {**says.texts, "heading": heading(says), **keeping.texts(says)}
                       for says in map(words, LANGUAGES)})
 
 

@@ -1,4 +1,4 @@
-"""What a reader is told about kept questions, and the choice: a notice and a box above the conversation. Gradio is known here.
+"""What a reader is told about kept questions, and the choice: a box and a notice above the conversation. Gradio is known here.
 
 The choice stays in the reader's own browser. A browser that asks not to be tracked (Sec-GPC, DNT) starts with the box empty.
 """
@@ -23,22 +23,22 @@ class Keeping:
         """Raises feedback.FeedbackError for a database address that is none."""
         self.settings, self.recorder = settings, start_recorder(settings)
 
-    def notice(self, says: Words) -> str:
-        """What readers are told above the box, as HTML."""
-        told = says.html("keep_opt_out" if self.settings.feedback == "opt-out" else "keep_opt_in", days=self.settings.feedback_days)
-        return (PAGE / "keeping.html").read_text(encoding="utf-8").format(
-            notice=told, what=says.html("keep_what"), list=says.html("keep_list"), delete=says.html("keep_delete"))
+    def texts(self, says: Words) -> dict[str, str]:
+        """What the box says, and the HTML under it."""
+        under = (PAGE / "keeping.html").read_text(encoding="utf-8").format(
+            what=says.html("keep_what"), list=says.html("keep_list"), delete=says.html("keep_delete"))
+        return {"keep_label": says("keep_label", days=self.settings.feedback_days), "keep_about": under}
 
     def ask_reader(self, window: gr.Blocks, texts: gr.I18n) -> gr.BrowserState:
-        """Adds the notice and the box, if questions are kept. Returns the reader's choice: yes, no, or empty before there is one.
+        """Adds the box and the notice, if questions are kept. Returns the reader's choice: yes, no, or empty before there is one.
 
-        `texts`: the interface's words with this notice among them.
+        `texts`: the interface's words with these among them.
         """
         choice = gr.BrowserState("", storage_key="frozen-or-tuned-keep", secret="kept-in-the-readers-own-browser")
         if self.recorder:
             with gr.Column(elem_id="keeping"):
-                gr.HTML(texts("keep_notice"))
                 box = gr.Checkbox(self.settings.feedback == "opt-out", label=texts("keep_label"), elem_id="keep", container=False)
+                gr.HTML(texts("keep_about"))
             box.input(None, box, choice, js="(kept) => kept ? 'yes' : 'no'", api_visibility="private")
 
             def shown(kept: str, request: gr.Request) -> bool:

@@ -36,7 +36,7 @@ def pack(turns: Sequence[Turn], address: str, now: datetime.datetime | None = No
 
 def _turn(number: int, turn: Turn, address: str, files: dict[str, str]) -> str:
     parts = [f"## {as_text(' '.join(turn['question'].split()))}"] if turn["question"] else []
-    parts += [turn["words"]] if turn["words"] else []
+    parts += [*map(as_text, turn["notes"]), *([turn["words"]] if turn["words"] else [])]
     shown = 0
     for place, item in enumerate(turn["items"]):
         if evidence := turn["evidence"].get(place):

@@ -27,12 +27,15 @@ def question(turn: Turn) -> Piece:
 
 def reply(turn: Turn, says: Words) -> Iterator[Piece]:
     """The app's part: words, cards, sources, the link to it, and what is under way."""
+    for note in turn["notes"]:
+        yield Piece(f'<p class="note">{escape(note)}</p>')
     if turn["words"]:
         yield Piece(turn["words"], html=False)
     for card in turn["cards"]:
         yield Piece(card)
     if turn["pending"]:
-        yield Piece(f'<p class="pending">{escape(turn["pending"])} …</p><div class="partial">{turn["partial"]}</div>')
+        doing = f': <span lang="en">{escape(turn["doing"])}</span>' if turn["doing"] else ""
+        yield Piece(f'<p class="pending">{escape(turn["pending"])}{doing} …</p><div class="partial">{turn["partial"]}</div>')
     if turn["cited"]:
         yield Piece(sources(turn["cited"], says))
     if turn["link"] and not turn["pending"]:

@@ -1,9 +1,11 @@
 """Turns of a conversation as plain records: what was asked, and what is shown for it so far. No Gradio, no HTML of pages.
 
-A record holds `question`; `after` (earlier questions of a link that it goes on from); `words` (Markdown); `items` (what is shown
-under them: experiments by name and parameters, or a sentence) with the HTML of each in `cards`; `evidence` by the number of its
-item; `cited` (sources); `pending` and `partial` (what is under way); `running` (the experiment that a reload finds again).
-`id` is the answer's own random one, `outcome` how it went, and `kept_as` the id again if it is kept for the teachers (ratings.py).
+A record holds `question`; `after` (earlier questions of a link that it goes on from); `notes` (sentences of the app before the
+answer, in the reader's language); `words` (Markdown, English); `items` (what is shown under them: experiments by name and
+parameters, or a sentence) with the HTML of each in `cards`; `evidence` by the number of its item; `cited` (sources); `pending`,
+`doing` and `partial` (what is under way: in the reader's words, in English, as a figure); `running` (the experiment that a reload
+finds again). `id` is the answer's own random one, `outcome` how it went, and `kept_as` the id again if it is kept for the teachers
+(ratings.py).
 What the reader's browser keeps of it is `kept`, and `restored` makes records of that again.
 """
 
@@ -18,12 +20,11 @@ from bot import quiz
 from bot.answer import Answer
 from bot.card import card
 from bot.links import Link, experiment_link, question_link
-from bot.parts import as_text
 from bot.question import MessageError, clean, read
 from bot.runs import Planned, Runs, Waiting
 from bot.tutor import Reply, Tutor, Unavailable
 from bot.words import Words, words
-from demos import Evidence, find_demos
+from demos import Evidence, Progress, find_demos
 from demos.lab.reproduce import OPTIONS
 from knowledge.library import read_sources
 
@@ -31,6 +32,8 @@ PATIENCE = 900.0  # seconds that an experiment on the page waits for models in t
 KEPT_TURNS = 20  # in the reader's browser
 REMEMBERED = 12  # earlier questions in the link to a follow-up
 Turn = dict[str, Any]
+ENGLISH = ' lang="en"'
+FINISHED = {"pending": "", "doing": "", "partial": "", "running": None}
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,14 @@ class Reader:
 
 def new_turn(question: str, asked: bool = True, pending: str = "") -> Turn:
     """A turn of which nothing is known yet. `asked`: a question in words, which later ones may lean on."""
-    return {"id": uuid.uuid4().hex[:12], "outcome": None, "kept_as": "", "question": question, "asked": asked, "after": [], "words": "",
-            "items": [], "cards": [], "evidence": {}, "cited": [], "link": "", "pending": pending, "partial": "", "running": None,
-            "follow_ups": []}
+    return {"id": uuid.uuid4().hex[:12], "outcome": None, "kept_as": "", "question": question, "asked": asked, "after": [], "notes": [],
+            "words": "", "items": [], "cards": [], "evidence": {}, "cited": [], "link": "", "pending": pending, "doing": "",
+            "partial": "", "running": None, "follow_ups": []}
 
 
 def said(sentence: str) -> Turn:
     """A turn that answers nothing: a note of the app, shown as it is written."""
-    return {**new_turn("", asked=False), "words": as_text(sentence)}
+    return {**new_turn("", asked=False), "notes": [sentence]}
 
 
 def questions(turns: Sequence[Turn]) -> list[str]:
@@ -70,15 +73,14 @@ def answered(tutor: Tutor, question: str, earlier: Sequence[str], reader: Reader
     turn, result = new_turn(question, pending=reader.says("looking_up")), Answer(question)
     turn["after"], earlier, turn["id"] = list(after), [*earlier, *after], name or turn["id"]
     turn["link"] = own_link(question, earlier, reader)
-    for note in notes:
-        result.add(Reply(as_text(note)))
+    turn["notes"] = list(notes)
     yield turn
     try:
         for part in tutor.answer(question, earlier, patience=PATIENCE, topic=reader.topic):
             yield (turn := _with(turn, result, part, reader))
     except MessageError as error:
         turn = {**_with(turn, result, Reply(str(error)), reader), "outcome": None}
-    yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": list(result.follow_ups)}
+    yield {**turn, **FINISHED, "follow_ups": list(result.follow_ups)}
 
 
 def measured(tutor: Tutor, link: Link, reader: Reader, turn: Turn | None = None) -> Iterator[Turn]:
@@ -89,16 +91,16 @@ def measured(tutor: Tutor, link: Link, reader: Reader, turn: Turn | None = None)
     turn = turn or new_turn(reader.says("run_title", title=title), asked=False, pending=reader.says("looking_up"))
     result = Answer(turn["question"])
     if link.notes:
-        turn = {**turn, "words": as_text(" ".join(link.notes))}
+        turn = {**turn, "notes": list(link.notes)}
     yield turn
     for part in tutor.experiment(link.demo, parameters, PATIENCE):
         yield (turn := {**_with(turn, result, part, reader), "words": turn["words"], "cited": turn["cited"]})
-    yield {**turn, "pending": "", "partial": "", "running": None, "follow_ups": []}
+    yield {**turn, **FINISHED, "follow_ups": []}
 
 
 def stopped(turn: Turn, reader: Reader) -> Turn:
     """The turn as it stands when the reader stops it."""
-    return _showing({**turn, "pending": "", "partial": "", "running": None}, {"says": reader.says("stopped")}, reader)
+    return _showing({**turn, **FINISHED}, {"says": reader.says("stopped")}, reader)
 
 
 def described(parameters: dict) -> str:
@@ -134,7 +136,8 @@ def restored(saved: object, runs: Runs, reader: Reader) -> list[Turn]:
             turn = {**new_turn(str(record["question"]), bool(record["asked"])),
                     **{name: kind(record[name]) for name, kind in (("after", list), ("words", str), ("cited", list), ("link", str),
                                                                    ("pending", str), ("follow_ups", list))},
-                    **{name: str(record.get(name) or "") for name in ("id", "kept_as")}, "running": record["running"]}
+                    **{name: str(record.get(name) or "") for name in ("id", "kept_as")}, "running": record["running"],
+                    "notes": list(map(str, record.get("notes") or []))}
             for item in record["items"]:
                 found = runs.kept(item["demo"], item["parameters"]) if "demo" in item else None
                 turn = _showing(turn, item, reader, found)
@@ -148,19 +151,21 @@ def _with(turn: Turn, result: Answer, part: object, reader: Reader) -> Turn:
     """The turn with one more part of its answer."""
     result.add(part)  # type: ignore[arg-type]
     turn = {**turn, "words": result.markdown(claims_of_evidence=False), "cited": result.sources,
-            "pending": result.pending or reader.says("going_on"), "partial": result.partial.svg if result.partial else "",
+            "pending": reader.says("going_on"), "doing": "", "partial": result.partial.svg if result.partial else "",
             "outcome": result.outcome()}
     match part:
         case Planned():
             turn |= {"running": {"demo": part.demo, "parameters": part.parameters},
                      "pending": reader.says("running", title=part.title)}
         case Waiting():
-            turn["pending"] = f"{reader.says('waiting')}: {part.reason}"
+            turn |= {"pending": reader.says("waiting"), "doing": part.reason}
+        case Progress():
+            turn |= {"pending": reader.says("at_work"), "doing": result.pending}
         case Evidence():
             planned = turn["running"] or {"demo": part.demo, "parameters": part.parameters}  # as asked: by that, results are kept
             turn = _showing(turn, planned, reader, part)
         case Unavailable():
-            turn = _showing(turn, {"says": part.reason}, reader)
+            turn = _showing(turn, {"says": part.reason, "english": True}, reader)
     return turn
 
 
@@ -174,7 +179,7 @@ def _showing(turn: Turn, item: dict, reader: Reader, evidence: Evidence | None =
         again = reader.says.html("run_again", title=find_demos()[item["demo"]].title)
         html = f'<p class="again"><a href="{query}" data-run="{query}">{again}</a></p>'
     else:
-        html = f"<p>{escape(str(item['says']))}</p>"
+        html = f"<p{ENGLISH if item.get('english') else ''}>{escape(str(item['says']))}</p>"
     return {**turn, "items": [*turn["items"], item], "cards": [*turn["cards"], html], "running": None,
             "evidence": {**turn["evidence"], **({place: evidence} if evidence else {})}}
 

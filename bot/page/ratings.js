@@ -64,7 +64,7 @@
     }
     status.setAttribute("role", "status");
     const focused = place.contains(document.activeElement) && { ...document.activeElement.dataset };
-    place.replaceChildren(thumbs, ...(reasons.childElementCount ? [reasons] : []), status);
+    place.replaceChildren(thumbs, status, ...(reasons.childElementCount ? [reasons] : []));
     status.textContent = said.get(id) || "";
     place.dataset.filled = "yes";
     if (focused) {

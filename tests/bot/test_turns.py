@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -31,7 +32,14 @@ def test_furniture_is_in_the_readers_language_and_the_rest_is_marked_english(con
     html = shown(conversation)
     assert "Quellen (" in html and "Link zu dieser Antwort kopieren" in html and "Verglichen mit." in html and "Copy link" not in html
     assert '<p class="claim" lang="en">' in html and "<script>" not in html
-    assert conversation[1]["words"].startswith(r"a \*note\*") and conversation[1]["pending"] == ""
+    assert html.count('<p class="note">') == 2 and '<p class="note">a *note*</p>' in html and conversation[1]["pending"] == ""
+
+
+def test_what_is_under_way_is_said_in_both_languages(tutor):
+    html = shown(measured(tutor, Link(demo="live_tuning", parameters={"steps": 4}), GERMAN))
+    assert re.search(r'<p class="pending">Läuft: <span lang="en">[^<]+%\)</span> …', html)
+    html = shown(measured(tutor, Link(demo="word_drift", parameters={"word": "not one word"}, notes=("<b>Hinweis",)), GERMAN))
+    assert '<p lang="en">' in html and '<p class="note">&lt;b&gt;Hinweis</p>' in html
 
 
 def test_what_a_browser_keeps_comes_back_with_its_figures(conversation, tutor):
@@ -69,7 +77,7 @@ def test_a_saved_conversation_is_markdown_with_its_figures_beside_it(conversatio
         text = archive.read("frozen-or-tuned/conversation.md").decode()
         assert not archive.testzip()
     assert r"## \<script\>alert(1)\</script\>" in text and "](http://example.org/x.png)" not in text.replace(r"\]", "")
-    assert "**Caveat.**" in text and "https://example.org/?demo=word_drift&word=bank&" in text
+    assert r"a \*note\*" in text and "**Caveat.**" in text and "https://example.org/?demo=word_drift&word=bank&" in text
     figures = [name for name in names if name.endswith(".svg")]
     assert figures and all(f"]({name.removeprefix('frozen-or-tuned/')})" in text for name in figures)
 

@@ -163,7 +163,7 @@ def test_what_links_may_hold(visit, url):
     tab.get_by_role("link", name="All topics").click()
     tab.wait_for_url(lambda address: "topic" not in address)
     tab = visit("/?topic=%3Cb%3Enope&theme=dark&nonsense=1")
-    tab.locator("#chat .md").wait_for()
+    tab.locator("#chat .note").wait_for()
     said = tab.locator("#chat").inner_text()
     assert "a topic that is not here: <b>nope" in said and "ignored: nonsense" in said and tab.locator("body.dark").count() == 1
     tab = visit("/?topic=static&q=Is+word2vec+frozen%3F&q=How+do+I+freeze+layers+in+PyTorch%3F")
