@@ -122,6 +122,23 @@ def test_a_reader_who_unticks_the_box_is_not_kept(tab, rows):
     assert rows() == []
 
 
+def test_box_and_thumbs_are_in_the_readers_language(tab, address, rows):
+    tab.goto(address + "/?lang=de")
+    box = tab.get_by_label("Meine Fragen 180 Tage lang für die Lehrenden aufbewahren")
+    box.wait_for()
+    assert box.is_checked()
+    tab.locator("#question textarea").fill("how do I prepare pizza?")
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Nicht hilfreich").click(timeout=60_000)
+    tab.get_by_text("Vermerkt. Was war nicht gut?").wait_for()
+    tab.get_by_role("button", name="Schwer zu verstehen").click()
+    tab.get_by_text("Danke, vermerkt.").wait_for()
+    assert [(row.thumb, row.reason) for row in rows()] == [("down", "hard to understand")], "kept in one language"
+    tab.locator("#keeping summary").click()
+    tab.get_by_role("button", name="Von diesem Browser Aufbewahrtes löschen").click()
+    tab.get_by_text("Gelöschte Antworten: 1.").wait_for()
+
+
 def test_a_reader_deletes_what_was_kept(tab, rows):
     ask(tab, "how do I prepare pizza?")
     tab.get_by_role("button", name="Helpful", exact=True).wait_for()

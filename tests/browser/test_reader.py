@@ -194,6 +194,12 @@ def test_what_can_be_taken_away(visit):
     tab.emulate_media(media="print")
     assert not any(tab.locator(part).first.is_visible() for part in (".asking", ".tools", "#begin", ".card .keep", ".card details"))
     assert tab.locator(".card svg").first.is_visible() and tab.locator("#chat .sources li").first.is_visible()
+    assert tab.evaluate("""() => {
+      let part = document.querySelector('#chat .card');
+      while ((part = part.parentElement)) if (getComputedStyle(part).display !== 'block') return part.className;
+      return '';
+    }""") == "", "a page break in a flex column lays one answer over the next"
+    assert not tab.locator("#chat .icon-button-wrapper").first.is_visible()
     tab.emulate_media(media="screen")
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not tab.locator("#chat .sources li").first.is_visible()
