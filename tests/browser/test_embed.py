@@ -145,6 +145,19 @@ def test_the_bubble_on_a_phone(tab, url, other_site, width):
     tab.get_by_role("button", name="Close the chat").click()
 
 
+@pytest.mark.parametrize(("page", "attribute", "words", "query"), [
+    ("de-AT", "", "Frozen oder Tuned? Fragen", {"embed": ["1"]}), ("tlh", "", "Frozen or tuned? Ask", {"embed": ["1"]}),
+    ("de", 'data-lang="fr"', "Frozen ou Tuned ? Demander", {"embed": ["1"], "lang": ["fr"]}),
+    ("zh-CN", 'data-label="Ask"', "Ask", {"embed": ["1"]})])
+def test_the_bubbles_words_follow_the_page_or_its_line(tab, url, other_site, page, attribute, words, query):
+    tab.route(url + "/?**", lambda route: route.fulfill(body=""))  # the bubble alone
+    line = snippet(url + "/", "widget", {}).replace("<script ", f"<script {attribute} ")
+    open_page(tab, other_site, f"<script>document.documentElement.lang = '{page}'</script>{line}")
+    tab.get_by_role("button", name=words, exact=True).click()
+    assert parse_qs(urlsplit(tab.locator("iframe").get_attribute("src")).query) == query
+    assert tab.locator("frozen-or-tuned-chat").get_attribute("lang") in ("de", "en", "fr", "zh-CN")
+
+
 def test_a_sandboxed_frame_and_card(tab, url, other_site):
     sandbox = 'sandbox="allow-scripts allow-same-origin allow-forms allow-popups" src='
     frames = (snippet(url + "/", "iframe", {}) + snippet(url + "/", "card", {})).replace("src=", sandbox)
