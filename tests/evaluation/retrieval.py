@@ -129,7 +129,7 @@ def main(write: bool = False,
         entry = (f"\n## {datetime.date.today().isoformat()}: retrieval\n\n`python -m tests.evaluation.retrieval --write`, "
                  f"{len(index.sections)} sections of {len(index.articles)} articles. The weights and the confidence were fitted on `dev` "
                  f"(so its second table is in-sample); nothing was chosen by `unseen` and `posts kept out`. "
-                 f"Sections of articles newer than the marks count as wrong.\n\n{table}\n")
+                 f"What no search had found when the marks were made counts as wrong.\n\n{table}\n")
         with (HERE / "RESULTS.md").open("a", encoding="utf-8") as results:
             results.write(entry)
 
