@@ -1,7 +1,4 @@
-"""Frozen or Tuned: builds the tutor and opens the window.
-
-    python app.py [--host HOST] [--port PORT] [--knowledge DIR ...]
-"""
+"""Builds the tutor and opens the window: python app.py [--host HOST] [--port PORT] [--knowledge DIR ...]"""
 
 import os
 import socket

@@ -44,7 +44,8 @@ SPELLINGS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word i
 HOW_TO = re.compile(
     r"\bhow (?:do|can|could|should|would|to|might) ?(?:i|we|you|one|someone)?\b(?! "
     r"(?:know|tell|decide|choose|differ|explain|interpret|check|see|verify|find out|understand|compare))|\bcode\b|\bsnippet\b|"
-    r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b", re.IGNORECASE)
+    r"\bin (?:pytorch|keras|tensorflow|python|transformers|gensim|hugging ?face)\b|\bsyntax\b|\bimplement\w*\b|\bhow-to\b|"
+    r"\b(?:a|any|some|another) way to\b", re.IGNORECASE)
 # Words that carry no topic: of what is asked with these alone, the sentence before it must tell what it is about.
 NO_TOPIC = frozenset((
     "get", "got", "do", "doing", "done", "does", "work", "works", "working", "chance", "wrong", "right", "correct", "behavior",
