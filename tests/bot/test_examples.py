@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.loop import in_a_loop_of_its_own
+
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:7860"
 
@@ -61,6 +63,4 @@ def test_the_mcp_address(served):
         async with streamablehttp_client(address) as (read, write, _), ClientSession(read, write) as session:
             return (await session.initialize()).serverInfo.name
 
-    import asyncio
-
-    assert asyncio.run(greet()) == "Frozen or Tuned"
+    assert in_a_loop_of_its_own(greet()) == "Frozen or Tuned"

@@ -8,6 +8,7 @@ import pytest
 
 from bot.guard import OWN_NAMES, Guard, names_of, refusal
 from bot.settings import Settings
+from tests.bot.loop import in_a_loop_of_its_own
 
 ENDPOINTS = {"/ask", "/experiment", "/list_experiments", "/models"}
 TOOLS = {"ask", "experiment", "list_experiments"}
@@ -23,7 +24,7 @@ def calls(url, *wanted):
             await session.initialize()
             return (await session.list_tools()).tools, [await session.call_tool(name, arguments) for name, arguments in wanted]
 
-    return asyncio.run(talk())
+    return in_a_loop_of_its_own(talk())
 
 
 def test_mcp_offers_three_tools_that_say_what_they_take(served):
@@ -80,7 +81,7 @@ def test_mcp_waits_its_turn(served, tutor):
             return waited, await call
 
     assert tutor.runs._turn.acquire(timeout=30)
-    waited, result = asyncio.run(both())
+    waited, result = in_a_loop_of_its_own(both())
     assert waited and not result.isError
 
 
@@ -109,7 +110,8 @@ def test_the_schema_names_every_endpoint_and_no_handler_of_the_page(served):
     assert set(named) == ENDPOINTS
     kinds = {part["parameter_name"]: part["type"] for part in named["/experiment"]["parameters"]}
     assert kinds["name"] == {"type": "string"} and {"type": "integer"} in kinds["layer"]["oneOf"]
-    assert [part["parameter_name"] for part in named["/ask"]["parameters"]] == ["question", "history", "evidence", "wait"]
+    assert [part["parameter_name"] for part in named["/ask"]["parameters"]] == [
+        "question", "history", "evidence", "wait", "topic", "keep"]
     assert named["/ask"]["description"].startswith("Answer a question")
     openapi = httpx.get(served + "/gradio_api/openapi.json").json()
     assert any("/ask" in path for path in openapi["paths"]) and not any("respond" in path for path in openapi["paths"])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import frontmatter
 import pytest
 
 from demos import DemoError, Zoo, run_demo
@@ -54,6 +55,7 @@ def test_experiments_about_the_bundled_models_take_no_family(tiny_zoo):
         run_demo("word_drift", tiny_zoo, family="gpt")
 
 
-def test_the_front_matter_names_every_model_that_a_space_may_preload():
-    lines = (Path(__file__).parents[2] / "README.md").read_text().partition("# preload_from_hub:")[2].partition("---")[0]
-    assert [line.split()[2] for line in lines.strip().splitlines()] == [row.repo for row in HUB_MODELS.values()]
+def test_what_a_space_preloads_are_rows_of_the_table_at_the_commit_that_the_app_asks_for():
+    known = {(row.repo, row.revision) for row in HUB_MODELS.values()}
+    preloaded = frontmatter.loads((Path(__file__).parents[2] / "README.md").read_text()).metadata["preload_from_hub"]
+    assert preloaded and {(line.split()[0], line.split()[2]) for line in preloaded} <= known
