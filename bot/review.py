@@ -55,6 +55,7 @@ SAME_OR_NOT = (r"same|identical|equal|unchanged|exactly|fixed", r"different|diff
 FROZEN_OR_CHANGED = re.compile(r"\b(?:un)?(?:frozen|freez\w+|changed?|changes|changing|updat\w+|mov(?:e[ds]?|ing)|constant)\b")
 # Other words for the same thing, as the claims write it: a statement is looked up as it stands, and in these words.
 CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in (
+    (r"\b(?:that |which )?(?:nobody has|no one has|was never|were never|has not been|has never been) (?:fine-?)?tuned\b", "untuned"),
     (r"\b(?:is|are|was|were|been|be)?(?:n't| not) (?:trainable|trained|touched|updated|tuned|altered)\b|\blocked\b|\bfixed\b|\buntouched\b|"
      r"\b(?:kept|held|stays?|left) (?:fixed|constant|as (?:it is|they are)|untouched)\b|\bnon-trainable\b", "frozen"),
     (r"(?<!fine-)(?<!fine )(?<!prompt )(?<!prefix )\btuned\b|\badapted\b|\bretrained\b|\bfinetuned\b", "fine-tuned"),
@@ -69,7 +70,8 @@ STORY = re.compile(
     r"my (?!model (?:is|has been) (?:frozen|fine))|our |let'?s |there (?:seems?|is an?|was) |(?:some|many|several|certain) )",
     re.IGNORECASE)
 HALF = re.compile(
-    r"^(?:since|because|after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in "
+    r"^(?:since|because|as long as|so long as|even if|even though|unless|until|once|"
+    r"after|before|when|while|whereas|although|though|which|who|whose|where|for|with|without|in "
     r"order|to|by|from|during|instead|"
     r"rather|including|using|such as|like|as (?:a|an|the|in|i|we|for)|than|if|whether|how|what|why)\b[^,]*$", re.IGNORECASE)
 
