@@ -4,9 +4,9 @@
 
 Every experiment once, with its default parameters, all models loaded; frozen_or_tuned also with a task, word_drift also on words not
 seen before. The first partial result is the first figure; an experiment that reports no progress shows its whole result at once.
-Seconds of the clock, and in brackets of the processor, all threads together. What is promised is held against the processor's: other
-work on the machine slows the clock, and an undisturbed machine needs no more seconds than its processor does. `--write` adds the
-table, dated, to RESULTS.md. Trained models are needed: `python -m demos prepare`.
+Seconds of the clock, and in brackets of the processor, all threads together. What is promised is held against the smaller of the two:
+other work on the machine slows the clock, and two threads at work count twice for the processor. `--write` adds the table, dated, to
+RESULTS.md. Trained models are needed: `python -m demos prepare`.
 """
 
 import datetime
@@ -37,6 +37,10 @@ class Time(NamedTuple):
     def __str__(self) -> str:
         return f"{self.clock:.1f} ({self.processor:.1f})"
 
+    def within(self, seconds: float) -> bool:
+        """Whether two undisturbed cores need no longer: either measure is an upper bound."""
+        return min(self) < seconds
+
 
 def measure(zoo: Zoo, name: str, **parameters: str) -> tuple[Time | None, Time]:
     """Time to the first figure in mid-run (None: there was none), and in all."""
@@ -51,7 +55,7 @@ def measure(zoo: Zoo, name: str, **parameters: str) -> tuple[Time | None, Time]:
 
 def row(name: str, first: Time | None, whole: Time) -> str:
     """A line of the table."""
-    promised = whole.processor < WHOLE or (first is not None and first.processor < FIRST)
+    promised = whole.within(WHOLE) or (first is not None and first.within(FIRST))
     return f"| {name} | {first or 'with the whole'} | {whole} | {'yes' if promised else 'no'} |"
 
 
@@ -71,7 +75,7 @@ def main(only: Annotated[list[str] | None, typer.Option(help="An experiment; may
         times = [measure(zoo, "word_drift", word=word)[1] for word in WORDS]
         middle = Time(*(statistics.median(values) for values in zip(*times, strict=True)))
         lines.append(f"| word_drift, new word (median of {len(WORDS)}) | with the whole | {middle.clock:.2f} ({middle.processor:.2f}) | "
-                     f"{'yes' if middle.processor < AT_ONCE else 'no'} |")
+                     f"{'yes' if middle.within(AT_ONCE) else 'no'} |")
         print(lines[-1], flush=True)
     if write:
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
@@ -83,7 +87,7 @@ def main(only: Annotated[list[str] | None, typer.Option(help="An experiment; may
                 f"{os.cpu_count()} cores, {threads} thread{'s' * (threads > 1)}, no GPU; load at the end {load} (1, 5 and 15 "
                 "minutes; above the number of cores, other work slowed the clock). Seconds of the clock, in brackets of the processor. "
                 f"Promised: a first partial result within {FIRST:.0f} s or all within {WHOLE:.0f} s; word_drift on a new word within "
-                f"{AT_ONCE} s; held against the processor's seconds.\n\n"
+                f"{AT_ONCE} s; held against the smaller of the two.\n\n"
                 "| experiment | first partial result (s) | in all (s) | as promised |\n|---|---|---|---|\n"
                 + "\n".join(lines) + "\n")
 
