@@ -13,6 +13,7 @@ from bot import polarity
 from bot.question import clauses
 from knowledge import Article, Claim, ClaimHit, Index
 from knowledge.article import Verdict
+from knowledge.lexical import shared_words
 
 NEAR = 0.74  # cosine of a statement to a claim's wording
 NEAR_RIGHT = 0.78  # telling a reader "right" needs more: praise for a half-truth misleads
@@ -20,6 +21,9 @@ COPY = 0.86  # from which a statement is nearly the claim's own wording
 MARGIN = 0.03  # by which the nearest claim must lead those with another verdict
 SOME_WORDS = 0.5  # share of the longer words that must stand in both, before anything but "right" is said
 SOMEWHAT_NEAR, MOST_WORDS = 0.65, 0.6  # enough as well: less near, but most of the words of both are the other's, too
+# What shares fewer words with every claim is not looked at: embedding a long message's clauses took longer than all the rest of an
+# answer, and none with fewer was ever judged on the development statements.
+WORTH_A_LOOK = 0.35
 
 NEGATION = re.compile(
     r"\b(not|no|nobody has|never|none|neither|nor|cannot|without|nothing|\w+n't|impossible|useless|instead of|rather than)\b")
@@ -95,7 +99,8 @@ class Correction:
 
 def review(statements: Sequence[str], index: Index, limit: int = 6) -> list[Correction]:
     """Judge the statements that a claim speaks to, in the order in which they were made, each claim once."""
-    parts = [(number, clause) for number, statement in enumerate(statements) for clause in clauses(statement) if states(clause)]
+    parts = [(number, clause) for number, statement in enumerate(statements) for clause in clauses(statement)
+             if states(clause) and max(map(index.shared_with_claims, (clause, in_claims_words(clause)))) >= WORTH_A_LOOK]
     found: list[tuple[int, float, Correction]] = []
     texts = [clause for _, clause in parts]
     plain, rewritten = index.nearest_claims(texts), index.nearest_claims([in_claims_words(text) for text in texts])
@@ -145,12 +150,6 @@ def _as_far(statement: str, hit: ClaimHit) -> bool:
     if hit.claim.verdict == "wrong":
         return -1 not in steps and not (polarity.has(GUARDED, one) and not polarity.has(GUARDED, other))
     return 1 not in steps if hit.claim.verdict == "right" else not any(steps)
-
-
-def shared_words(one: str, other: str) -> float:
-    """Share of the words with four letters or more, of whichever text has more of them, that stand in both, by their first five letters."""
-    first, second = ({word[:5] for word in re.findall(r"[a-z0-9_]{4,}", text.lower())} for text in (one, other))
-    return len(first & second) / max(1, len(first), len(second))
 
 
 def in_claims_words(text: str) -> str:

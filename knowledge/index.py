@@ -17,7 +17,7 @@ from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence, fitted
 from knowledge.embedder import Embedder
 from knowledge.kernel import KernelRidge
-from knowledge.lexical import STEM, Words
+from knowledge.lexical import STEM, SharedWords, Words
 from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
 from knowledge.vectors import cached_vectors
@@ -97,6 +97,7 @@ class Index:
         self._wordings = faiss.IndexFlatIP(vectors.shape[1])
         if self._claims:
             self._wordings.add(vectors[len(asked) + len(texts):][: len(wordings)])
+        self._claim_words = SharedWords(wordings)
         self._asked_words = Words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
         self._all_words = Words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
         self._tools = Tools(articles)
@@ -197,6 +198,10 @@ class Index:
                 best.setdefault(claim.text, ClaimHit(claim, article, wording, score))
             found.append(list(best.values())[:limit])
         return found
+
+    def shared_with_claims(self, statement: str) -> float:
+        """The largest share of longer words that a statement has in common with one claim's wording."""
+        return self._claim_words(statement)
 
     def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
         """BM25 over all that is written of each section, and the share of the query's words that the articles know."""

@@ -1,12 +1,14 @@
-"""BM25 of all sections at once. The weights are bm25s'; one sparse matrix holds them, so that a long message costs little more
-than a short one."""
+"""BM25 of all sections at once, and the words that a text has in common with any of many. The weights are bm25s'; one sparse matrix
+holds them, so that a long message costs little more than a short one."""
 
+import re
 from collections.abc import Sequence
 
 import bm25s
 import numpy as np
 import Stemmer
 from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import CountVectorizer
 
 STEM = Stemmer.Stemmer("english")
 
@@ -37,3 +39,29 @@ class Words:
 def tokens(texts: Sequence[str]) -> list[list[str]]:
     """The stems of each text, without the commonest words."""
     return bm25s.tokenize(list(texts), stopwords="en", stemmer=STEM, return_ids=False, show_progress=False)
+
+
+class SharedWords:
+    """Fitted on texts; calling it gives the largest share of longer words that a text has in common with one of them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._counts = CountVectorizer(analyzer=longer_words, binary=True)
+        self._held = self._counts.fit_transform(texts) if any(longer_words(text) for text in texts) else None
+        self._sizes = np.array([len(longer_words(text)) for text in texts])
+
+    def __call__(self, text: str) -> float:
+        if self._held is None:
+            return 0.0
+        both = (self._held @ self._counts.transform([text]).T).toarray()[:, 0]
+        return float((both / np.maximum(np.maximum(self._sizes, len(longer_words(text))), 1)).max())
+
+
+def longer_words(text: str) -> set[str]:
+    """The words with four letters or more, by their first five."""
+    return {word[:5] for word in re.findall(r"[a-z0-9_]{4,}", text.lower())}
+
+
+def shared_words(one: str, other: str) -> float:
+    """Share of the longer words, of whichever text has more of them, that stand in both."""
+    first, second = longer_words(one), longer_words(other)
+    return len(first & second) / max(1, len(first), len(second))

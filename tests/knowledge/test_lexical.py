@@ -3,7 +3,7 @@
 import bm25s
 import numpy as np
 
-from knowledge.lexical import Words, tokens
+from knowledge.lexical import SharedWords, Words, shared_words, tokens
 
 DOCUMENTS = ["rivers flow to the sea", "money flows", "a sea of money and money again"]
 
@@ -21,3 +21,16 @@ def test_unknown_words_count_as_evidence_for_another_topic():
     scores, known = words("money xyzzy")
     assert known == 0.5 and scores.max() < words("money")[0].max()
     assert words("xyzzy")[1] == 0 and not words("xyzzy")[0].any()
+
+
+def test_shared_words_are_those_of_the_text_that_has_more():
+    assert shared_words("Rivers flow to the sea", "river flow") == 1  # "sea" and "the" are short, and five letters count
+    assert shared_words("rivers flow slowly", "rivers stand") == 1 / 3
+    assert shared_words("a sea", "a sea") == 0
+
+
+def test_the_nearest_of_many_texts():
+    shared = SharedWords(DOCUMENTS)
+    for text in ("rivers flow slowly", "money and money again", "xyzzy", ""):
+        assert shared(text) == max(shared_words(text, document) for document in DOCUMENTS)
+    assert SharedWords([])("money flows") == 0
