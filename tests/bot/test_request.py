@@ -30,6 +30,22 @@ def request(message, *history):
     ("frozen or tuned on my lines:\n" + LINES, "frozen_or_tuned", {"lines": LINES}),
     ("show me learning curves", "frozen_or_tuned", {"task": "sentiment"}),
     ("learning curves for tweets, seed 4", "frozen_or_tuned", {"task": "tweets", "models": ["tweets"], "seed": 4}),
+    ("How far apart is “apple” in “I ate an apple” and “Apple released a phone”?", "word_drift",
+     {"word": "apple", "sentences": ["I ate an apple", "Apple released a phone"]}),
+    ("How different is the vector of 'apple' in 'I ate an apple' and in 'Apple released a phone'?", "word_drift",
+     {"word": "apple", "sentences": ["I ate an apple", "Apple released a phone"]}),
+    ("compare sentiment and qa on bank at layer 4", "word_drift", {"word": "bank", "models": ["sentiment", "qa"], "layer": 4}),
+    ("sentiment vs QA for the word bank, fourth layer", "word_drift", {"word": "bank", "models": ["sentiment", "qa"], "layer": 4}),
+    ("What do sentiment and QA do to 'bank' at layer four?", "word_drift",
+     {"word": "bank", "models": ["sentiment", "qa"], "layer": 4}),
+    ("How deep can I freeze?", "freeze_depth", {}),
+    ("how many bottom layers can be frozen for free?", "freeze_depth", {}),
+    ("Can I freeze the bottom layers without losing accuracy?", "freeze_depth", {}),
+    ("what words moved the most for sentiment", "nearest_words", {"models": ["sentiment"]}),
+    ("Here are my lines, fine-tune BERT:\n" + LINES, "live_tuning", {"lines": LINES}),
+    ("compare google-bert/bert-base-uncased and ./tuned on 'bank'", "compare_models",
+     {"word": "bank", "first": "google-bert/bert-base-uncased", "second": "./tuned"}),
+    ("compare the models base and /home/me/tuned", "compare_models", {"first": "base", "second": "/home/me/tuned"}),
     ("run live tuning on the cookbook data", "live_tuning", {"task": "cookbook", "models": ["cookbook"]}),
 ])
 def test_what_is_to_be_measured(message, demo, parameters):
@@ -41,7 +57,9 @@ def test_what_is_to_be_measured(message, demo, parameters):
 
 @pytest.mark.parametrize("message", [
     "What is the difference between feature extraction and fine-tuning?", "Is BERT frozen by default?",
-    "My model for sentiment has 12 layers, and I want to know which learning rate to take.", "thanks!"])
+    "My model for sentiment has 12 layers, and I want to know which learning rate to take.", "thanks!",
+    "I want to fine-tune BERT on my data: which learning rate do I take?", "Which layers are frozen by default?",
+    "Compare the pros/cons and cost of both"])
 def test_a_question_is_not_taken_for_a_wish(message):
     assert request(message).demo is None
 
@@ -62,6 +80,13 @@ def test_a_new_word_leaves_the_old_sentences():
 def test_models_do_not_narrow_an_experiment_that_was_not_asked_for():
     found = request("Why do sentiment and QA models give \"bank\" different vectors?")
     assert found.demo is None and found.parameters_for("word_drift") == {"word": "bank"}
+
+
+@pytest.mark.parametrize("given", ["good, a lovely day\nbad, this was awful", "good, a lovely day; bad, this was awful",
+                                   "good, one\nfine, two of them\nwell, three of them\nbad, four of them"])
+def test_lines_that_do_not_do_reach_the_experiment_which_says_why(given):
+    found = request("fine-tune on these lines:\n" + given)
+    assert found.demo == "live_tuning" and found.parameters == {"lines": given}  # never another task in their place
 
 
 def test_lines_are_lines():
