@@ -2,7 +2,8 @@
 
 An experiment runs in a thread of its own, one at a time, so that a reader who reloads the page finds it again instead of
 starting it anew; when nobody has followed it for a while it is stopped. Results are kept: the same parameters on the same
-models give the same numbers, so computing them twice would only make the reader wait.
+models give the same numbers, so computing them twice would only make the reader wait. Those of a checkpoint that a reader names are
+not: what lies under its name may change.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from demos import DemoError, Evidence, NotReady, Progress, Zoo, find_demos, follow_demo
+from demos.lab.families import models_of
 from demos.lab.prepare import is_training, read_progress
 
 KEPT = 256  # results
@@ -95,7 +97,7 @@ class Runs:
 
     def _key(self, name: str, parameters: dict) -> str:
         """Everything that determines a result, within a process: the code does not change."""
-        return json.dumps([name, parameters, self.zoo.identity()], sort_keys=True, default=str)
+        return json.dumps([name, parameters, models_of(self.zoo, parameters)[0]], sort_keys=True, default=str)
 
     def _join(self, name: str, parameters: dict) -> Iterator[Waiting | Progress | Evidence]:
         key = self._key(name, parameters)
@@ -105,7 +107,8 @@ class Runs:
                 kept: Evidence | None = self._done[key]
             else:
                 kept = None
-                run = self._running.get(key) or self._start(key, name, parameters)
+                under_way = self._running.get(key)
+                run = under_way if under_way and not under_way.stopped.is_set() else self._start(key, name, parameters)
                 run.followers += 1
         if kept:
             yield kept
@@ -132,8 +135,10 @@ class Runs:
                 items = follow_demo(name, self.zoo, **parameters)
                 for item in items:
                     if isinstance(item, Evidence):
+                        _, lasting = models_of(self.zoo, parameters)
                         with self._lock:
-                            self._done[key] = item
+                            if lasting:
+                                self._done[key] = item
                             while len(self._done) > KEPT:
                                 self._done.popitem(last=False)
                     elif self._unwanted(run):
@@ -149,7 +154,8 @@ class Runs:
             raise
         finally:
             with self._lock:
-                self._running.pop(key, None)
+                if self._running.get(key) is run:  # after a stop, the same may have been started anew
+                    del self._running[key]
 
     def _unwanted(self, run: "_Run") -> bool:
         with self._lock:

@@ -4,7 +4,8 @@ Children of bert-base-uncased come from the Hub. A run may choose them where the
 nothing from the network for that unless the settings let it (EXPLAINER_COMPARE).
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,3 +46,20 @@ def of_family(zoo: Zoo, family: str | None) -> Zoo:
         raise DemoError(f"The models of the family {family} are not all on this machine: {reason or 'they were refused.'} "
                         f"`EXPLAINER_MODELS={family} python -m demos prepare` takes them from the Hub, once; the family bundled is here.")
     return zoo.remembered.setdefault(("family", family, *ready), HubZoo(zoo.cache, ready))
+
+
+def models_of(zoo: Zoo, parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """What tells the models of a run from any others (see Zoo.identity), and whether that is all of it.
+
+    It is not where a run opens a checkpoint that its reader names: a folder's files may change, and what an id on the Hub stands
+    for is known only when it is asked. Such a result must not be kept.
+    """
+    family = parameters.get("family")
+    if family in (None, zoo.family, "bundled"):
+        chosen = of_family(zoo, family)
+    else:
+        from demos.lab.hub_zoo import HubZoo
+
+        chosen = HubZoo(zoo.cache, usable_rows(zoo.cache))  # asks no network
+    known = all(parameters.get(name) in (None, *chosen.rows) for name in ("first", "second"))
+    return chosen.identity(), known

@@ -45,7 +45,7 @@ def request(message, *history):
     ("Here are my lines, fine-tune BERT:\n" + LINES, "live_tuning", {"lines": LINES}),
     ("compare google-bert/bert-base-uncased and ./tuned on 'bank'", "compare_models",
      {"word": "bank", "first": "google-bert/bert-base-uncased", "second": "./tuned"}),
-    ("compare the models base and /home/me/tuned", "compare_models", {"first": "base", "second": "/home/me/tuned"}),
+    ("compare the models base and ~/tuned", "compare_models", {"first": "base", "second": "~/tuned"}),
     ("run live tuning on the cookbook data", "live_tuning", {"task": "cookbook", "models": ["cookbook"]}),
 ])
 def test_what_is_to_be_measured(message, demo, parameters):

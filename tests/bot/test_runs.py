@@ -99,6 +99,36 @@ def test_stop(bench, tiny_zoo):
     assert until(first, Unavailable).reason == "The experiment was stopped." and bench.closed == 1
 
 
+def test_after_a_stop_the_same_can_be_started_at_once(bench, tiny_zoo):
+    runs = Runs(tiny_zoo)
+    until(first := runs.follow("word_drift", {}), Progress)
+    runs.stop("word_drift", {})
+    again = runs.follow("word_drift", {})
+    assert until(again, Waiting)
+    bench.go.release(4)
+    assert until(first, Unavailable).reason == "The experiment was stopped."
+    assert until(again, Evidence) == bench.evidence and bench.started == 2
+
+
+def test_what_a_reader_names_may_change_under_its_name_and_is_not_kept(bench, tiny_zoo):
+    runs, named, own = Runs(tiny_zoo), {"first": "base", "second": "/models/mine"}, {"first": "base", "second": "qa"}
+    bench.go.release(9)
+    for parameters in (named, named, own, own):
+        until(runs.follow("compare_models", parameters), Evidence)
+    assert bench.started == 3 and not runs.kept("compare_models", named) and runs.kept("compare_models", own)
+
+
+def test_the_other_familys_models_belong_to_what_is_kept(bench, tiny_zoo, tmp_path, monkeypatch):
+    monkeypatch.setattr(tiny_zoo, "cache", tmp_path)
+    monkeypatch.setattr("demos.lab.hub_zoo.HubZoo.identity", lambda zoo: [str(commit)])
+    runs, commit = Runs(tiny_zoo), 1
+    bench.go.release(6)
+    until(runs.follow("word_drift", {"family": "bert-base"}), Evidence)
+    assert runs.kept("word_drift", {"family": "bert-base"})
+    commit = 2
+    assert not runs.kept("word_drift", {"family": "bert-base"}) and not runs.kept("word_drift", {})
+
+
 @pytest.mark.parametrize(("word", "says"), [("bad", "No."), ("fault", "a fault in this app")])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_what_goes_wrong_is_said_and_the_next_run_is_served(bench, tiny_zoo, word, says):
