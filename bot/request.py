@@ -19,9 +19,12 @@ TWO_MODELS = re.compile(  # ids on a hub, folders, or keys of ours
     r"\bcompare (?:the )?(?:models? |checkpoints? )?[\"'“]?([\w./\\:~-]+)[\"'”]? (?:and|with|to|against) (?:the )?"
     r"[\"'“]?([\w./\\:~-]*[\w/\\])",
     re.IGNORECASE)
+SHOULD_I = (r"^(so |and |but |then )*(should|shall) (i|we) (really )?(fine-?tune|tune)( (it|bert|my model|the model|a model|the encoder))?"
+            r"( (at all|or not|(on|with|for) my (own )?(data|lines|texts|task|project)))?"
+            r"( or .{0,20}\b(freeze|frozen|features?)\b.{0,20})?\W*$")
 # The first that matches a message (quotes taken out) is what it asks for.
 ASKS_FOR: tuple[tuple[str, str], ...] = tuple((demo, pattern) for demo, patterns in {
-    "frozen_or_tuned": (r"\blearning curves?\b",
+    "frozen_or_tuned": (r"\blearning curves?\b", SHOULD_I,
                         r"\b(should|shall|do|can|must) (i|we)\b.{0,40}\b(fine-?tune|tune|freeze)\b[\s\S]{0,60}:$",  # lines follow
                         rf"\bfrozen (or|and|against|versus|vs\.?|with) (fine-?)?tuned\b.{{0,40}}{OWN}"),
     "live_tuning": (rf"\b(fine-?tune|tune|train)\b.{{0,40}}{OWN}.*:", rf"{OWN}.{{0,40}}\b(fine-?tune|tune|train)\b.*:$",
@@ -105,7 +108,7 @@ def read_request(message: str, question: Question, history: Sequence[str] = ()) 
             parameters["lines"] = message[message.index(":") + 1:].strip()
     if demo and "task" in find_demos()[demo].parameters and "lines" not in parameters:
         tasks = [key for key in parameters.get("models", ()) if key in get_args(TrainingTask)]
-        if len(tasks) == 1 or re.search(r"\blearning curves?\b", bare, re.IGNORECASE):
+        if len(tasks) == 1 or re.search(rf"\blearning curves?\b|{SHOULD_I}", bare, re.IGNORECASE):
             parameters["task"] = (*tasks, "sentiment")[0]
     if demo is None and history and parameters and question.words <= 15 and AGAIN.match(question.text):
         before = _last_request(history)

@@ -58,7 +58,7 @@ def run(zoo: Zoo, word: Word = "apple", sentences: Sentences | None = None, seed
         demo="domain_words",
         claim=_claim(word, sentences, rows, moved),
         caveat="The two models differ in domain and in task (which course a recipe belongs to; a company's verdict), so the "
-               "difference is not the domain's alone. Each was tuned for a minute or less on some hundred short texts, from "
+               "difference is not the domain's alone. Each was tuned once, for a minute or less on some hundred short texts, from "
                "all-MiniLM-L6-v2, itself already tuned once. Neighbours are sought among a few hundred words only.",
         baseline=" ".join(f"{OTHER_WORDS} other words moved {others_drift(zoo, key, seed)[:, last].mean():.2f} on average in the "
                           f"{CHECKPOINTS[key].name} model." for key in MODELS)

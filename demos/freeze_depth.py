@@ -54,9 +54,10 @@ def run(zoo: Zoo, task: TrainingTask = "sentiment", steps: Steps | None = None,
     yield Evidence(
         demo="freeze_depth",
         claim=_claim(trials, rolled, recipe, task),
-        caveat=f"{recipe.steps} steps are a very short training on {len(data.train)} short texts; the model that is rolled back had "
-               f"{zoo.recipe.steps}. {len(data.test)} held-out texts tell apart only large differences. The base is all-MiniLM-L6-v2, "
-               "already tuned once, for sentence similarity, which makes freezing cheaper than with a raw pretrained model.",
+        caveat=f"{recipe.steps} steps are a very short training on {len(data.train)} short texts, with one seed a depth and two with "
+               f"nothing frozen; the model that is rolled back had {zoo.recipe.steps}. {len(data.test)} held-out texts tell apart only "
+               "large differences. The base is all-MiniLM-L6-v2, already tuned once, for sentence similarity, which makes freezing "
+               "cheaper than with a raw pretrained model.",
         baseline=_baseline(trials, far),
         table=Table(("layers", "accuracy", "share that learnt", *(f"drift at layer {layer}" for layer in layers)), tuple(rows)),
         controls=Table(("frozen", "training (s)"), tuple((name, round(found.seconds, 1)) for name, found in trials.items())),

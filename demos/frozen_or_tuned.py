@@ -56,12 +56,15 @@ def _stored_pair(zoo: Zoo) -> Evidence:
     again = f" Tuned with another seed it scores {zoo.training_record(twin)['score']:.0%}." if zoo.is_ready(twin) else ""
     better = "tuned" if tuned[1] > frozen[1] else "frozen"
     verdict = f"{better} is better on these examples" if clear else "the difference is within what chance could do"
+    advice = {"tuned": "tune: the gain is beyond chance", "frozen": "keep it frozen: it scores better and costs less"}[better]
+    advice = advice if clear else "keep it frozen, which costs less: no gain beyond chance was seen"
     return Evidence(
         demo="frozen_or_tuned",
         claim=f"With {len(task.train)} training examples the frozen encoder scores {frozen[1]:.0%} and the tuned one "
               f"{tuned[1]:.0%} on {len(gold)} held-out reviews; {verdict}. Tuning trained {tuned[2]:,} numbers instead of "
               f"{frozen[2]:,} and took {tuned[3]:.0f} s instead of {frozen[3]:.0f} s. The largest change of any encoder "
-              f"weight is {'exactly 0' if frozen[4] == 0 else format(frozen[4], '.2g')} when frozen and {tuned[4]:.2g} when tuned.",
+              f"weight is {'exactly 0' if frozen[4] == 0 else format(frozen[4], '.2g')} when frozen and {tuned[4]:.2g} when tuned. "
+              f"With data like these, {advice}.",
         caveat=f"One data set of {len(task.train) + len(gold)} short reviews written for this project, one seed, one recipe. "
                "The encoder is all-MiniLM-L6-v2, already tuned once for sentence similarity, which makes its frozen "
                "vectors better than those of a raw pretrained model. Seconds are this machine's.",

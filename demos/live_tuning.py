@@ -139,9 +139,9 @@ def _evidence(zoo: Zoo, data: Task, recipe: Recipe, look: _Look, course: _Course
     return Evidence(
         demo="live_tuning",
         claim=_claim(data, word, course, chance),
-        caveat=f"{_count(done)} on {len(data.train)} texts, scored on {len(data.test)} others. {_stopped(course, other, wanted)}"
-               "A falling loss on texts that are seen again and again says little; the held-out score counts. The base "
-               "is all-MiniLM-L6-v2, already tuned once, for sentence similarity.",
+        caveat=f"{_count(done)} on {len(data.train)} texts, scored on {len(data.test)} others, with two seeds. "
+               f"{_stopped(course, other, wanted)}A falling loss on texts that are seen again and again says little; the held-out "
+               "score counts. The base is all-MiniLM-L6-v2, already tuned once, for sentence similarity.",
         baseline=_baseline(zoo, data, word, course, other, shared, luck, chance),
         table=Table(("step", "loss", f"drift of “{word}”", "drift of ordinary words"),
                     tuple((step, rounded(course.losses[step - 1]), rounded(own[-1]), rounded(others[-1]))

@@ -118,7 +118,7 @@ def _evidence(zoo, word, sentence, models, keys, layer, seed, pool, vectors, lis
         claim=_claim(word, sentence, layer, keys, kept, moved, named, pool),
         caveat=f"The pool is {len(pool)} words, each in the one sentence where it was first met: another sentence would give "
                "another vector, and another drift. Neighbours may change because they moved, not the word. The models are small, "
-               "tuned on some hundred short texts; their base, all-MiniLM-L6-v2, was itself already tuned once.",
+               "tuned once each, on some hundred short texts; their base, all-MiniLM-L6-v2, was itself already tuned once.",
         baseline=_baseline(word, keys, kept, moved, lists, len(pool)),
         table=Table(("model", "kept of 10", "other words keep", "drift", "pool's mean drift", "pool's standard deviation",
                      "kept", "lost", "gained", "moved most (drift)"), tuple(rows)),

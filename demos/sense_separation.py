@@ -87,7 +87,8 @@ def _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure,
         demo="sense_separation",
         claim=_claim(word, gold, rows, keys, layer),
         caveat=f"{len(uses)} sentences, {origin}. Other senses of “{word}” are not in them. The base is all-MiniLM-L6-v2, "
-               "itself already tuned once, for sentence similarity; the tuned models saw some hundred short texts and no sense labels.",
+               "itself already tuned once, for sentence similarity; the tuned models saw some hundred short texts, in one "
+               "training each, and no sense labels.",
         baseline=f"Always guessing the most frequent sense scores {chance:.0%}; with the senses shuffled ({SHUFFLES} times) the base's "
                  f"layer {layer} scores {shuffled:.0%}. Random pairs among {OTHER_WORDS} other words have cosine "
                  f"{random['base'][layer]:.2f} there, which is taken off." + _controls(vectors, moved, layer),

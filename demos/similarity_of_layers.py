@@ -61,7 +61,7 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Iterator[P
         demo="similarity_of_layers",
         claim=_claim(tasks, count, scores, grids["base", "base"]),
         caveat="The measures say that two layers arrange these tokens alike, not that they do the same work. The tokens come "
-               "from everyday sentences, not from the tasks' own texts, and each model was tuned for a minute or less. The base "
+               "from everyday sentences, not from the tasks' own texts, and each model was tuned once, for a minute or less. The base "
                "is all-MiniLM-L6-v2, itself already tuned once, for sentence similarity.",
         baseline=_baseline(scores, shuffled, mapped),
         table=Table(("model", "compared with", "layer", *MEASURES), tuple(rows)),

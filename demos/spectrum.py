@@ -45,10 +45,10 @@ def run(zoo: Zoo, task: TrainingTask = "sentiment", steps: Steps | None = None,
     yield Evidence(
         demo="spectrum",
         claim=_claim(trials, data.name, recipe),
-        caveat=f"{recipe.steps} steps are a very short training, on {len(data.train)} short texts, scored on {len(data.test)}: a "
-               "longer one gains more and moves farther. BitFit and LoRA learn at ten times the rate of the others, as few "
-               "numbers must move farther; LP-FT trains its head for as many steps more. The base is all-MiniLM-L6-v2, already "
-               "tuned once, for sentence similarity, which makes its frozen vectors better than a raw model's.",
+        caveat=f"{recipe.steps} steps are a very short training, on {len(data.train)} short texts, scored on {len(data.test)}, with one "
+               "seed a way and two for full tuning: a longer one gains more and moves farther. BitFit and LoRA learn at ten times the "
+               "rate of the others, as few numbers must move farther; LP-FT trains its head for as many steps more. The base is "
+               "all-MiniLM-L6-v2, already tuned once, for sentence similarity, which makes its frozen vectors better than a raw model's.",
         baseline=_baseline(trials, far),
         table=Table(("method", "accuracy", "share that learnt", "base tensors changed", "forgetting (1 − rank correlation)",
                      *(f"drift at layer {layer}" for layer in layers)), tuple(rows)),

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from demos.lab import plots, reproduce
+from demos.lab.baseline import unrelated_distance
 from demos.lab.checkpoints import CHECKPOINTS
 from demos.lab.choose import CONTROLS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import Encoder, piece_vectors, word_pieces
@@ -142,7 +143,9 @@ def _evidence(zoo: Zoo, keys: list[str], groups: dict[str, tuple[WordInContext, 
         caveat=f"{len(groups[word])} sentence{'s' * (len(groups[word]) != 1)} with “{word}”; the size of these differences depends on the "
                "word. Drift and separation do not say which choice serves a task best; that takes a score on the task. The base, "
                "all-MiniLM-L6-v2, a small encoder, was itself already tuned once.",
-        baseline=_baseline(word, shuffled, groups, keys, tasks, drifts),
+        baseline=_baseline(word, shuffled, groups, keys, tasks, drifts)
+                 + f" Different words in different sentences are {unrelated_distance(zoo, 'base', given['seed'])[layer]:.2f} apart in "
+                 "the base, by the mean of their pieces.",
         table=Table(("model", "words", "vector", "pieces (mean)", "drift", "separation of senses"), tuple(rows)),
         figure=_figure(rows, list(groups)),
         receipts=tuple(zoo.load(key).receipt for key in keys),

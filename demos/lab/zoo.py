@@ -43,7 +43,7 @@ class Zoo:
     """
 
     about_base = "all-MiniLM-L6-v2, a small encoder that was itself already tuned once, for sentence similarity"
-    about_models = "Each model was tuned on a few hundred short texts for a minute or less, all with the same steps and rates."
+    about_models = "Each model was tuned once, on a few hundred short texts for a minute or less, all with the same steps and rates."
     experiments: frozenset[str] | None = None  # those that know these models; None: all
     family = "bundled"
     rows: Mapping[str, Any] = BUNDLED

@@ -28,6 +28,8 @@ def request(message, *history):
     ("fine-tune on these lines:\n" + LINES, "live_tuning", {"lines": LINES}),
     ("Should I fine-tune on these lines, or keep BERT frozen?\n" + LINES, "frozen_or_tuned", {"lines": LINES}),
     ("frozen or tuned on my lines:\n" + LINES, "frozen_or_tuned", {"lines": LINES}),
+    ("should I fine-tune?", "frozen_or_tuned", {"task": "sentiment"}),
+    ("Should I fine-tune BERT on my data or use frozen features?", "frozen_or_tuned", {"task": "sentiment"}),
     ("show me learning curves", "frozen_or_tuned", {"task": "sentiment"}),
     ("learning curves for tweets, seed 4", "frozen_or_tuned", {"task": "tweets", "models": ["tweets"], "seed": 4}),
     ("How far apart is “apple” in “I ate an apple” and “Apple released a phone”?", "word_drift",
@@ -59,6 +61,7 @@ def test_what_is_to_be_measured(message, demo, parameters):
     "What is the difference between feature extraction and fine-tuning?", "Is BERT frozen by default?",
     "My model for sentiment has 12 layers, and I want to know which learning rate to take.", "thanks!",
     "I want to fine-tune BERT on my data: which learning rate do I take?", "Which layers are frozen by default?",
+    "Should I fine-tune BERT before clustering texts?",
     "Compare the pros/cons and cost of both"])
 def test_a_question_is_not_taken_for_a_wish(message):
     assert request(message).demo is None

@@ -71,6 +71,19 @@ def test_contract(name, evidence, tiny_zoo):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_similarity_stands_beside_that_of_what_has_nothing_in_common_and_of_another_seed(name, evidence):
+    found = evidence[name]
+    if not re.search("drift|cosine|distance|CKA|within a sense|random pairs", " ".join(found.table.columns)):
+        return
+    said = f"{found.baseline} {found.claim}"
+    assert re.search(r"[Dd]ifferent words in different sentences|random (words|lists|rows|pairs)|tokens of one model shuffled|"
+                     "without polarity are the reference", said)
+    assert re.search(r"(an|o)ther seed|only in the( random)? seed|different seeds", said)
+    trains = "trained just now" in " ".join(receipt.task for receipt in found.receipts)
+    assert re.search(r"\bseeds?\b" if trains else r"\b(once|seeds?|one\s+training)\b", found.caveat)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_parameters_give_the_same_numbers(name, evidence, tiny_zoo):
     again = run_demo(name, Zoo(tiny_zoo.base, tiny_zoo.cache, tiny_zoo.recipe), **evidence[name].parameters)
     assert again.table == evidence[name].table and again.figure == evidence[name].figure and again.claim == evidence[name].claim
@@ -111,6 +124,7 @@ def test_frozen_or_tuned_says_exactly_zero(evidence):
     frozen, tuned = evidence["frozen_or_tuned"].table.rows
     assert frozen[4] == 0 and tuned[4] > 0 and frozen[2] < tuned[2]
     assert "exactly 0 when frozen" in evidence["frozen_or_tuned"].claim
+    assert re.search(r"With data like these, (tune|keep it frozen)\b.*\.$", evidence["frozen_or_tuned"].claim)
 
 
 def test_static_vectors_are_one_and_contextual_ones_many(real_zoo):
