@@ -79,12 +79,20 @@ def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Generator[Progress | 
     try:
         result = demos[name].run(zoo, **given)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        raise DemoError(f"The parameter “{where}” does not fit: {first['msg'][0].lower()}{first['msg'][1:]}.") from error
+        raise DemoError(_misfit(error)) from error
     for item in [result] if isinstance(result, Evidence) else result:
         seconds = time.perf_counter() - began
         yield item.timed(seconds) if isinstance(item, Evidence) else item
         if isinstance(item, Progress) and seconds > limit:
             raise DemoError(f"The experiment reached its limit of {limit:.0f} s and was stopped at “{item.doing}”; "
                             "choose fewer models, steps or lines.")
+
+
+def _misfit(error: ValidationError) -> str:
+    """The first fault in the parameters, in a sentence."""
+    first = error.errors()[0]
+    where, given = " ".join(str(part) for part in first["loc"]), first["input"]
+    if first["type"] == "string_too_long" and len(lines := given.splitlines()) > 1:
+        return (f"The parameter “{where}” is too long: {len(lines):,} lines with {len(given):,} characters were given, and at most "
+                f"{first['ctx']['max_length']:,} characters are read; give fewer or shorter lines.")
+    return f"The parameter “{where}” does not fit: {first['msg'][0].lower()}{first['msg'][1:]}."

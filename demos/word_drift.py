@@ -79,7 +79,7 @@ def _claim(names, word, sentences, layer, tasks, moved, vectors) -> str:
     if len(sentences) == 2:
         context = drift(*vectors["base"])[layer]
         text += f" Context alone, with no training: the two sentences' vectors are {context:.2f} apart in the base."
-    return text.strip()
+    return text.strip() or f"Only control models were chosen; what “{word}” does in them at layer {layer} stands below."
 
 
 def _baseline(names, word, layer, tasks, keys, moved, others, vectors) -> str:

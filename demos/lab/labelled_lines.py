@@ -24,7 +24,8 @@ def task_from_lines(text: str) -> Task:
     if lines and [part.lower() for part in _fields(lines[0][1])] == ["label", "text"]:
         lines = lines[1:]
     if not MIN_LINES <= len(lines) <= MAX_LINES:
-        raise DemoError(f"{len(lines):,} labelled lines were given; give between {MIN_LINES} and {MAX_LINES:,}, and {FORM}.")
+        were = "line was" if len(lines) == 1 else "lines were"
+        raise DemoError(f"{len(lines):,} labelled {were} given; give between {MIN_LINES} and {MAX_LINES:,}, and {FORM}.")
     label_of: dict[str, str] = {}  # by text
     for number, line in lines:
         example = _example(number, line)

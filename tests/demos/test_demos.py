@@ -99,6 +99,11 @@ def test_word_drift_table(evidence, tiny_zoo):
     assert any(row[3] > 0 for row in found.table.rows) and any(row[4] > 0 for row in found.table.rows)
 
 
+def test_word_drift_of_controls_alone_says_so(tiny_zoo):
+    found = run_demo("word_drift", tiny_zoo, models=["sentiment_seed2"], sentences=["The bank is closed."])
+    assert found.claim.startswith("Only control models were chosen")
+
+
 def test_word_drift_equals_plain_transformers(real_zoo):
     """To 1e-4, from the saved checkpoints, by the script that the card shows."""
     found = run_demo("word_drift", real_zoo, word="spring", sentences=["The spring in the mattress broke.", "Spring came late."])
@@ -156,6 +161,9 @@ def test_a_word_of_the_readers_own_without_sentences(tiny_zoo):
     ("word_drift", {"sentences": ["bank"] * 9}, "at most 8 items"),
     ("word_drift", {"models": ["gpt"]}, "There is no model “gpt”; the models are base"),
     ("word_drift", {"layer": 7}, "There is no layer 7; this encoder has layers 0 (embeddings) to 2"),
+    ("sense_separation", {"examples": "the bank,bank,river\n" * 20_000},
+     "The parameter “examples” is too long: 20,000 lines with 400,000 characters were given"),
+    ("live_tuning", {"lines": "good, a day"}, "1 labelled line was given; give between 8 and"),
     ("word_drift", {"layer": "top"}, "The parameter “layer” does not fit"),
     ("word_drift", {"seed": -1}, "The parameter “seed” does not fit"),
     ("static_or_contextual", {"word": "table"}, "no sentences with marked senses for “table”; choose one of: "),
