@@ -94,9 +94,10 @@ class Request:
 
 def read_request(message: str, question: Question, history: Sequence[str] = ()) -> Request:
     """What a message asks to be measured; a short one that goes on from the last message takes over what it leaves out."""
-    bare, lines = QUOTED.sub("“”", question.text), labelled_lines(message)
+    lines = labelled_lines(message)
     if lines:
-        bare = clean(message).split(clean(lines.splitlines()[0])[:20])[0] + ":"
+        question = read(spoken(message))  # a quotation in a reader's data is no word to measure
+    bare = QUOTED.sub("“”", question.text) + (":" if lines else "")
     parameters = _parameters(bare, question) | ({"lines": lines} if lines else {})
     if named := _two_models(question.text):
         return Request("compare_models", {name: value for name, value in parameters.items() if name != "models"} | named)
@@ -135,6 +136,8 @@ def _demo(bare: str, parameters: dict[str, Any]) -> str | None:
         return demo
     if "lines" in parameters and re.search(r"\b(fine-?tun|tune|train)", bare, re.IGNORECASE):
         return "live_tuning"
+    if "lines" in parameters and clean(parameters["lines"]) == bare.removesuffix(":"):  # nothing but lines
+        return "frozen_or_tuned"
     if {"word", "models"} <= set(parameters) and ("layer" in parameters or AGAINST.search(bare)):
         return "word_drift"
     return None
@@ -164,6 +167,13 @@ def _last_request(history: Sequence[str]) -> Request:
         return read_request(history[-1], read(history[-1]), history[:-1])
     except MessageError:
         return Request()
+
+
+def spoken(message: str) -> str:
+    """The message without its labelled lines: they are data, not words to the tutor. All of it, if it is nothing else."""
+    lines = labelled_lines(message).splitlines()
+    rest = "\n".join(line for line in message.splitlines() if line.strip() not in lines)
+    return rest if lines and re.search(r"\w", rest) else message
 
 
 def labelled_lines(message: str) -> str:

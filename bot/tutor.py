@@ -14,7 +14,7 @@ from bot.compose import compose, in_short, nearness, relation_to
 from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
 from bot.play import play
 from bot.question import MessageError, Question, clean, read
-from bot.request import Request, read_request
+from bot.request import Request, read_request, spoken
 from bot.review import Correction, review
 from bot.runs import Planned, Runs, Unavailable, Waiting
 from bot.starters import topics
@@ -62,7 +62,7 @@ class Tutor:
         if quiz.plays(text, game):
             yield from play(text, game, self.index, (lambda name, given: self.experiment(name, given, patience)) if evidence else None)
             return
-        question = self._read(message, history)
+        question = self._read(spoken(message), history)
         request = read_request(message, question, history)
         if reply := smalltalk.reply(text, len(self.index.articles)):
             yield Reply(reply)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.question import read
-from bot.request import labelled_lines, read_request
+from bot.request import labelled_lines, read_request, spoken
 from demos import find_demos
 
 LINES = "good, what a lovely day\nbad, this was awful\ngood, I liked it a lot\nbad, never again please"
@@ -90,6 +90,13 @@ def test_models_do_not_narrow_an_experiment_that_was_not_asked_for():
 def test_lines_that_do_not_do_reach_the_experiment_which_says_why(given):
     found = request("fine-tune on these lines:\n" + given)
     assert found.demo == "live_tuning" and found.parameters == {"lines": given}  # never another task in their place
+
+
+def test_a_readers_data_is_not_read_as_words_to_the_tutor():
+    lines = LINES.replace("what a lovely day", 'a "lovely" day in layer 3 of qa')
+    assert request("fine-tune on these lines:\n" + lines).parameters == {"lines": lines}
+    assert spoken("Look:\n" + lines + "\nthanks") == "Look:\nthanks" and spoken("Is BERT frozen?") == "Is BERT frozen?"
+    assert request(LINES).demo == "frozen_or_tuned" and spoken(LINES) == LINES
 
 
 def test_lines_are_lines():
