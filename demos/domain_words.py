@@ -12,7 +12,7 @@ import numpy as np
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift, unrelated_distance
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import Seed, Sentences, Word, sentences_with
+from demos.lab.choose import TWINS, Seed, Sentences, Word, sentences_with
 from demos.lab.encode import Encoder, word_vectors
 from demos.lab.evidence import Evidence, Finding, Progress, Table
 from demos.lab.measure import drift, nearest, rounded
@@ -20,7 +20,6 @@ from demos.lab.tasks import load_task
 from demos.lab.zoo import Zoo
 
 MODELS = ("cookbook", "company")
-TWINS = ("sentiment", "sentiment_seed2")  # control: one task, two seeds; the two domains have one model each
 NEIGHBOURS = 10
 
 

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from demos.lab import plots, reproduce
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import CONTROLS, Seed, tuned_models
+from demos.lab.choose import CONTROLS, NO_TWIN, TWINS, Seed, tuned_models
 from demos.lab.encode import sentence_vectors, word_vectors
 from demos.lab.evidence import Evidence, Finding, Progress, Table
 from demos.lab.measure import nearest_centroid_accuracy, rounded
@@ -128,7 +128,9 @@ def _baseline(right, kept, keys, tasks) -> str:
     base = " and ".join(f"{right['base', name].mean():.0%} on {name}" for name in ("sentiment", "cookbook"))
     text = (f"The base's own vectors get {base}, and guessing gets half of the senses; a few points up or down are luck "
             f"({len(tasks['sentiment'].test)} held-out texts for sentiment).")
-    if {"sentiment", "sentiment_seed2"} <= set(keys):
+    if not set(TWINS) <= set(keys):
+        text += NO_TWIN
+    else:
         change = _changes(right, ["sentiment", "sentiment_seed2"])
         text += (f" Two sentiment models that differ only in the seed change by {change['sentiment'] * 100:+.0f} and "
                  f"{change['sentiment_seed2'] * 100:+.0f} points and keep {kept['sentiment']:.2f} and {kept['sentiment_seed2']:.2f}.")

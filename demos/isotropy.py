@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from demos.lab import plots, reproduce
 from demos.lab.anisotropy import mean_cosine, top_share, without_top
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import CONTROLS, Seed, tuned_models
+from demos.lab.choose import CONTROLS, NO_TWIN, TWINS, Seed, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Figure, Finding, Progress, Table
 from demos.lab.measure import rounded
@@ -107,7 +107,9 @@ def _baseline(curves, keys, words) -> str:
     text = (f"Vectors that point in all directions alike would give 0. At layer {high} of the base, {TOP} dimensions carry "
             f"{base[3, high]:.0%} of the random pairs' cosine; without them it is {base[4, high] + 0.0:.2f}. “Same word” is the mean "
             f"over {words} words.")
-    if {"sentiment", "sentiment_seed2"} <= set(keys):
+    if not set(TWINS) <= set(keys):
+        text += NO_TWIN
+    else:
         text += (f" Random words at layer {last} of two sentiment models that differ only in the seed: "
                  f"{curves['sentiment'][0, last]:.2f} and {curves['sentiment_seed2'][0, last]:.2f}.")
     if (curves["sentiment_frozen"] == base).all():

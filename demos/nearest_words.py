@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
+from demos.lab.choose import NO_TWIN, TWINS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Figure, Finding, Progress, Table
 from demos.lab.measure import drift, nearest, neighbour_overlap, neighbours, rounded, share_below
@@ -160,7 +160,9 @@ def _baseline(word, keys, kept, moved, lists, size) -> str:
     text += " ".join(f"In the {CHECKPOINTS[key].name} model the pool moved {moved[key][1:].mean():.2f} on average (standard deviation "
                      f"{moved[key][1:].std():.2f}); “{word}” moved {moved[key][0]:.2f}, farther than "
                      f"{share_below(moved[key][0], moved[key][1:]):.0%} of it." for key in shown)
-    if {"sentiment", "sentiment_seed2"} <= set(keys):
+    if not set(TWINS) <= set(keys):
+        text += NO_TWIN
+    else:
         shared = neighbour_overlap(lists["sentiment"], lists["sentiment_seed2"])
         first, second = moved["sentiment"][1:], moved["sentiment_seed2"][1:]
         top = neighbour_overlap(np.argsort(-first, kind="stable")[:SHOWN], np.argsort(-second, kind="stable")[:SHOWN])

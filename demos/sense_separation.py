@@ -15,7 +15,7 @@ from scipy.stats import binomtest, spearmanr
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, unrelated_distance
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import CONTROLS, Seed, Word, layer_or_last, tuned_models
+from demos.lab.choose import CONTROLS, TWINS, Seed, Word, layer_or_last, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import DemoError, Evidence, Figure, Finding, Progress, Table
 from demos.lab.measure import drift, nearest_centroid_accuracy, rounded, sense_separation, within_and_between
@@ -57,7 +57,9 @@ def run(
                            (number + last / len(uses) / 2) / len(keys), figure)
         vectors[key], random[key] = np.concatenate(parts), 1 - unrelated_distance(zoo, key, seed)
         figure = _figure(word, vectors, gold)
-    yield _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure,
+    twins = [vectors[key] if key in vectors else word_vectors(zoo.load(key), [word] * len(uses), [use.text for use in uses])
+             for key in TWINS]
+    yield _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure, twins,
                     {"word": word, "examples": examples, "models": keys[1:] if models else None, "layer": layer, "seed": seed})
 
 
@@ -70,7 +72,7 @@ def _bundled(word: str) -> tuple[WordInContext, ...]:
     return uses
 
 
-def _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure, parameters) -> Evidence:
+def _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure, twins, parameters) -> Evidence:
     apart = {key: _context(vectors[key]) for key in keys}  # (layer,)
     moved = {key: drift(vectors["base"], vectors[key]).mean(axis=0) for key in keys}  # (layer,)
     rows = []
@@ -91,11 +93,11 @@ def _evidence(zoo, word, uses, gold, keys, layer, seed, vectors, random, figure,
                "training each, and no sense labels.",
         baseline=f"Always guessing the most frequent sense scores {chance:.0%}; with the senses shuffled ({SHUFFLES} times) the base's "
                  f"layer {layer} scores {shuffled:.0%}. Random pairs among {OTHER_WORDS} other words have cosine "
-                 f"{random['base'][layer]:.2f} there, which is taken off." + _controls(vectors, moved, layer),
+                 f"{random['base'][layer]:.2f} there, which is taken off." + _controls(twins, moved, layer),
         table=Table(("model", "layer", "within a sense (less random)", "between senses (less random)", "random pairs", "accuracy",
                      "apart by context", "moved by tuning"), tuple(rows)),
         figure=figure,
-        receipts=tuple(zoo.load(key).receipt for key in keys),
+        receipts=tuple(zoo.load(key).receipt for key in dict.fromkeys((*keys, *TWINS))),
         findings=_findings(rows, keys, layer, chance, len(uses)),
         parameters=parameters,
         seed=seed,
@@ -123,12 +125,10 @@ def _claim(word, gold, rows, keys, layer) -> str:
     return text + (f" to {at[tasks[-1]][5]:.2f} ({CHECKPOINTS[tasks[-1]].name})." if len(tasks) > 1 else ".")
 
 
-def _controls(vectors, moved, layer) -> str:
-    text = ""
-    if {"sentiment", "sentiment_seed2"} <= set(vectors):
-        luck = drift(vectors["sentiment"], vectors["sentiment_seed2"])[:, layer].mean()
-        text += f" Two sentiment models that differ only in the random seed put the word {luck:.2f} apart in the same sentence."
-    if "sentiment_frozen" in vectors:
+def _controls(twins, moved, layer) -> str:
+    luck = drift(*twins)[:, layer].mean()
+    text = f" Two sentiment models that differ only in the random seed put the word {luck:.2f} apart in the same sentence."
+    if "sentiment_frozen" in moved:
         text += (" With a frozen encoder tuning moved it exactly 0 at every layer." if moved["sentiment_frozen"].max() == 0 else
                  " With a frozen encoder it moved, which should not be: do not trust this run.")
     return text

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.checkpoints import CHECKPOINTS
-from demos.lab.choose import CONTROLS, Seed, tuned_models
+from demos.lab.choose import CONTROLS, TWINS, Seed, tuned_models
 from demos.lab.encode import sentence_states
 from demos.lab.evidence import Evidence, Figure, Finding, Progress, Table
 from demos.lab.measure import drift, rounded
@@ -43,6 +43,8 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Iterator[P
         name = CHECKPOINTS[key].name
         yield Progress(f"reading {count:,} tokens with the {name} model", number / len(keys), _lines(scores) if scores else None)
         states[key] = tokens(zoo, key, seed)
+        if key == TWINS[1] and TWINS[0] not in states:
+            states[TWINS[0]] = tokens(zoo, TWINS[0], seed)
         partners = ["base"] + ["sentiment"] * (key in ("qa", "sentiment_seed2") and "sentiment" in states)
         for partner in partners:
             scores[partner, key] = similarities(states[partner], states[key], seed)
@@ -68,7 +70,7 @@ def run(zoo: Zoo, models: list[str] | None = None, seed: Seed = 0) -> Iterator[P
         controls=Table(("model", "layer", "compared with", "its layer", "CKA"), tuple(
             (a, row, b, column, rounded(grid[row, column])) for (a, b), grid in grids.items() for row in layers for column in layers)),
         figure=_figure(scores, mapped, grids["base", mapped]),
-        receipts=tuple(zoo.load(key).receipt for key in ["base", *keys]),
+        receipts=tuple(zoo.load(key).receipt for key in dict.fromkeys(("base", *keys, *TWINS))),
         findings=(*_depth(tasks, scores), _blocks(mapped, grids)),
         parameters=parameters,
         seed=seed,

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from demos.lab import plots, reproduce
 from demos.lab.baseline import OTHER_WORDS, others_drift, unrelated_distance
-from demos.lab.choose import CONTROLS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
+from demos.lab.choose import CONTROLS, TWINS, Seed, Sentences, Word, layer_or_last, sentences_with, tuned_models
 from demos.lab.encode import word_vectors
 from demos.lab.evidence import Evidence, Finding, Table
 from demos.lab.families import Family, of_family
@@ -36,15 +36,16 @@ def run(
     words = [word] * len(sentences)
     base = zoo.load("base")
     layer = layer_or_last(layer, base.layers)
-    vectors = {key: word_vectors(zoo.load(key), words, sentences) for key in ["base", *keys]}
+    read = dict.fromkeys(("base", *keys, *(twin for twin in TWINS if twin in zoo.rows)))
+    vectors = {key: word_vectors(zoo.load(key), words, sentences) for key in read}
     moved = {key: drift(vectors["base"], vectors[key]) for key in keys}  # (sentence, layer)
     others = {key: others_drift(zoo, key, seed) for key in keys}  # (other word, layer)
 
     rows = [(key, sentence, at, rounded(moved[key][number, at]), rounded(others[key][:, at].mean()))
             for key in keys for number, sentence in enumerate(sentences) for at in range(base.layers + 1)]
-    pairs = [("sentiment", "qa"), ("sentiment", "sentiment_seed2")]
+    pairs = [("sentiment", "qa")] * ({"sentiment", "qa"} <= set(keys)) + [TWINS] * (set(TWINS) <= set(vectors))
     controls = [(names[a], names[b], sentence, at, rounded(between[number, at]))
-                for a, b in pairs if a in keys and b in keys for between in [drift(vectors[a], vectors[b])]
+                for a, b in pairs for between in [drift(vectors[a], vectors[b])]
                 for number, sentence in enumerate(sentences) for at in range(base.layers + 1)]
     parameters = {"word": word, "sentences": sentences, "models": keys if models else None, "layer": layer, "seed": seed, "family": family}
     tasks = [key for key in keys if key not in CONTROLS]
@@ -58,7 +59,7 @@ def run(
         table=Table(("model", "sentence", "layer", "drift", "baseline"), tuple(rows)),
         controls=Table(("model", "other model", "sentence", "layer", "distance"), tuple(controls)) if controls else None,
         figure=_figure(names, word, keys, moved, others),
-        receipts=tuple(zoo.load(key).receipt for key in ["base", *keys]),
+        receipts=tuple(zoo.load(key).receipt for key in vectors),
         findings=(_depth_finding(tasks, moved),) if tasks else (),
         parameters=parameters,
         seed=seed,
@@ -89,8 +90,8 @@ def _baseline(names, word, layer, tasks, keys, moved, others, vectors) -> str:
         parts.append(f"{others[key][:, layer].mean():.2f} in the {names[key]} model (“{word}” moved farther than "
                      f"{share:.0%} of them)")
     text = f"{OTHER_WORDS} other words, at layer {layer}, moved on average {' and '.join(parts)}." if parts else ""
-    if {"sentiment", "sentiment_seed2"} <= set(keys):
-        luck = drift(vectors["sentiment"], vectors["sentiment_seed2"])[:, layer].mean()
+    if set(TWINS) <= set(vectors):
+        luck = drift(*(vectors[twin] for twin in TWINS))[:, layer].mean()
         text += f" Two sentiment models that differ only in the random seed put “{word}” {luck:.2f} apart."
     if "sentiment_frozen" in keys:
         largest = moved["sentiment_frozen"].max()

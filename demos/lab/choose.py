@@ -22,6 +22,8 @@ Steps = Annotated[int, Field(ge=1, le=100)]
 Lines = Annotated[str, Field(max_length=MAX_LINE * MAX_LINES, description="One example a line: label, text. At least eight lines.")]
 
 MOST_TEST = 200  # of a reader's held-out lines: every model reads them all
+TWINS = ("sentiment", "sentiment_seed2")  # one task, two seeds: what luck alone does
+NO_TWIN = " What another seed alone does is measured where the sentiment model is among those chosen."
 CONTROLS = ("sentiment_seed2", "sentiment_frozen")  # the same task with other luck; and one that must not move
 
 FAMOUS = {

@@ -83,6 +83,12 @@ def test_a_similarity_stands_beside_that_of_what_has_nothing_in_common_and_of_an
     assert re.search(r"\bseeds?\b" if trains else r"\b(once|seeds?|one\s+training)\b", found.caveat)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if "models" in find_demos()[name].parameters])
+def test_the_other_seed_stands_beside_whatever_models_are_chosen(name, tiny_zoo):
+    found = run_demo(name, tiny_zoo, models=["qa"])
+    assert re.search(r"(an|o)ther seed|only in the( random)? seed", found.baseline)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_parameters_give_the_same_numbers(name, evidence, tiny_zoo):
     again = run_demo(name, Zoo(tiny_zoo.base, tiny_zoo.cache, tiny_zoo.recipe), **evidence[name].parameters)
