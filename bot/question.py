@@ -39,6 +39,9 @@ SPELLINGS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word i
     (r"\b(?:w2v|word ?to ?vec|vec2word|word-2-vec|word 2 vec)\b", "word2vec"), (r"\bwieghts?\b|\bwheights?\b", "weights"),
     (r"\blayars?\b|\blayes\b", "layers"), (r"\bcatastrop?h?ic(?:al)? forget+ing\b", "catastrophic forgetting"),
     (r"\bsentim[ea]nt\b", "sentiment"), (r"\bpara?meters?\b|\bparams\b", "parameters"), (r"\bl\.?r\.?(?= |$)", "learning rate"),
+    # A question that leaves out what the other choice is.
+    (r"^(?:so |and )?(?:should|shall) (?:i|we) (?:fine-?)?tune(?: (?:it|bert|my model|the model))?(?: on my (?:own )?data)?\W*$",
+     "When should I use feature extraction and when fine-tuning?"),
 ))
 # What asks for code: a how-to.
 HOW_TO = re.compile(

@@ -85,6 +85,11 @@ def test_models_do_not_narrow_an_experiment_that_was_not_asked_for():
     assert found.demo is None and found.parameters_for("word_drift") == {"word": "bank"}
 
 
+@pytest.mark.parametrize("message", ["should I fine-tune?", "Should I fine-tune BERT on my data?"])
+def test_whether_to_tune_is_asked_in_full(message):
+    assert read(message).queries == ["When should I use feature extraction and when fine-tuning?"]
+
+
 @pytest.mark.parametrize("given", ["good, a lovely day\nbad, this was awful", "good, a lovely day; bad, this was awful",
                                    "good, one\nfine, two of them\nwell, three of them\nbad, four of them"])
 def test_lines_that_do_not_do_reach_the_experiment_which_says_why(given):
