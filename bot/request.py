@@ -102,6 +102,10 @@ def read_request(message: str, question: Question, history: Sequence[str] = ()) 
     if named := _two_models(question.text):
         return Request("compare_models", {name: value for name, value in parameters.items() if name != "models"} | named)
     demo = _demo(bare, parameters)
+    if demo and "word" in parameters and re.search(r"\b(between|in) “” and (in )?“”", bare):
+        # A sentence that lacks the word is refused by the experiment, not left out.
+        quotes = [(first or second).strip() for first, second in QUOTED.findall(question.text)]
+        parameters |= {"sentences": [quote for quote in quotes if " " in quote]} if any(" " in quote for quote in quotes) else {}
     if demo in ("live_tuning", "frozen_or_tuned") and not lines and (given := re.search(rf"{OWN}.*?:(.*)", bare, re.IGNORECASE)):
         if given[4].rstrip().endswith("?"):  # “... on my data: which rate do I take?” asks, and brings no lines
             demo = None

@@ -50,6 +50,7 @@ class SharedWords:
         self._sizes = np.array([len(longer_words(text)) for text in texts])
 
     def __call__(self, text: str) -> float:
+        """That share, from 0 to 1."""
         if self._held is None:
             return 0.0
         both = (self._held @ self._counts.transform([text]).T).toarray()[:, 0]

@@ -85,6 +85,11 @@ def test_models_do_not_narrow_an_experiment_that_was_not_asked_for():
     assert found.demo is None and found.parameters_for("word_drift") == {"word": "bank"}
 
 
+def test_a_sentence_without_the_word_is_not_left_out():
+    found = request("How far does 'apple' move between 'I ate a pear' and 'Apple released a phone'?")
+    assert found.parameters["sentences"] == ["I ate a pear", "Apple released a phone"]  # which the experiment refuses
+
+
 @pytest.mark.parametrize("message", ["should I fine-tune?", "Should I fine-tune BERT on my data?"])
 def test_whether_to_tune_is_asked_in_full(message):
     assert read(message).queries == ["When should I use feature extraction and when fine-tuning?"]
