@@ -23,6 +23,7 @@ HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
 HOW_I = re.compile(r"\bhow (?:do|can|could|should|would|to)\b", re.IGNORECASE)
 HOW_NEAR, CODE_NEAR = 0.85, 0.6  # shares of the best score, for a "How do I" to be taken instead of it, and for code to be near
 YES_NO_NEAR = 0.7  # the same for a section that answers the very question with yes or no
+TIE = 0.95  # share of the best score from which another hit may as well be the answer: it is shown second
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
 ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words asked: so many sections added, in so many words
@@ -31,7 +32,7 @@ ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words ask
 def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collection[Section] = ()) -> Chosen:
     """The sections to show, the answer first. `hits`: for question.queries, not empty. `shown`: what the reader has just read."""
     best = _first(index, question, hits, shown)
-    chosen = [(best.section, best.article)]
+    chosen = [(best.section, best.article), *_rival(index, hits, best, shown)]
     for other in _further(index, question):
         if all(index.similarity(other.section, section) < TWICE for section, _ in chosen):
             chosen.append((other.section, other.article))
@@ -113,6 +114,12 @@ def _how(index: Index, question: Question, hits: Sequence[Hit]) -> Hit | None:
     least = index.nearness(asked, hits[0].section)
     return next((hit for hit in hits[:5] if HOW.match(hit.section.heading) and hit.score >= HOW_NEAR * hits[0].score
                  and index.nearness(asked, hit.section) >= least), None)
+
+
+def _rival(index: Index, hits: Sequence[Hit], best: Hit, shown: Collection[Section]) -> Chosen:
+    """The nearest other hit, if it scores about as high as the one that answers."""
+    rivals = [hit for hit in hits[:3] if hit is not best and hit.section not in shown and hit.score >= TIE * best.score]
+    return [(hit.section, hit.article) for hit in rivals[:1] if index.similarity(hit.section, best.section) < TWICE]
 
 
 def _further(index: Index, question: Question) -> list[Hit]:

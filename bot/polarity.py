@@ -39,7 +39,7 @@ FURTHER = (
 NARROWING = (
     r"kind of|type of|form of|sort of|example of|part of|case of", r"should|worth|recommended|advisable|need|needs|necessary|must|have to",
     r"can|could|possible|may", r"cause\w*|proof|prove\w*|guarantee\w*", r"the same (?:as|thing)|identical to|equal to|equivalent",
-    r"labels?|labell?ed", r"good", r"than",
+    r"labels?|labell?ed", r"good", r"than", r"weights?|parameters?",
 )
 TERMS = re.compile(
     r"\b(\w+_\w+|word2vec|glove|fasttext|elmo|roberta|sbert|gpt|cnn|lora|adapter|bitfit|prefix|prompt|cls|distilbert)(?:e?s)?\b")
@@ -52,6 +52,7 @@ SETTING = re.compile(
 IDLE = frozenset((
     "does", "will", "would", "could", "should", "have", "been", "being", "that", "this", "these", "those", "with", "from", "into", "when",
     "model", "models", "bert", "still", "really", "actually", "also", "then", "them", "they", "their", "there", "what", "which"))
+
 
 def relation(asked: str, heading: str, near: float, verdict: str = "") -> Relation:
     """How the answer to `asked` relates to the answer to `heading`. `near`: cosine of the two; `verdict`: yes or no to `heading`.

@@ -29,7 +29,7 @@ def report(
 ) -> None:
     """What students ask: most asked, declined, badly rated; experiments and times."""
     rows = _asked_of(lambda store: store.rows(since))
-    embed = SentenceEmbedder()
+    embed = SentenceEmbedder(None)  # questions are grouped by the encoder as it came
     if to is None:
         _show(build_report(rows, embed))
         return

@@ -144,16 +144,16 @@ def _groups(title: str, groups: Iterable[Group], answered: bool = True) -> str:
 
 
 class _Remembering:
-    """The index's embedder, with the vectors of the last questions in memory: a report is looked at more than once."""
+    """The index's untuned embedder, with the vectors of the last questions in memory: a report is looked at more than once."""
 
     def __init__(self, tutor: Tutor) -> None:
-        self.name, self._tutor = tutor.index.embed.name, tutor
+        self.name, self._tutor = tutor.index.untuned.name, tutor
         self._known: dict[str, np.ndarray] = {}
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         if new:
-            self._known |= zip(new, self._tutor.index.embed(new), strict=True)
+            self._known |= zip(new, self._tutor.index.untuned(new), strict=True)
         self._known = {text: self._known[text] for text in texts}
         return np.stack([self._known[text] for text in texts])
 

@@ -23,7 +23,7 @@ SOME_WORDS = 0.5  # share of the longer words that must stand in both, before an
 SOMEWHAT_NEAR, MOST_WORDS = 0.65, 0.6  # enough as well: less near, but most of the words of both are the other's, too
 # What shares fewer words with every claim is not looked at: embedding a long message's clauses took longer than all the rest of an
 # answer, and none with fewer was ever judged on the development statements.
-WORTH_A_LOOK = 0.35
+WORTH_A_LOOK = 0.25
 
 NEGATION = re.compile(
     r"\b(not|no|nobody has|never|none|neither|nor|cannot|without|nothing|\w+n't|impossible|useless|instead of|rather than)\b")

@@ -20,16 +20,15 @@ from knowledge.kernel import KernelRidge
 from knowledge.lexical import STEM, SharedWords, Words
 from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
-from knowledge.vectors import cached_vectors
+from knowledge.vectors import Latest, cached_vectors
 
 QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 word pieces
-KEPT = 256  # texts of readers whose vectors are kept: a message is looked at several times
 # The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words, and
 # if the message names the tool that it is about; a section about another tool loses.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.25
-WEIGHTS = {"learned": 0.56, "asked": 0.18, "text": 0.09, "lexical": 0.31, "article": 0.2, "lead": 0.012, "named": 0.03, "library": 0.03,
-           "foreign": -0.02}
+WEIGHTS = {"learned": 0.47, "asked": 0.25, "text": 0.26, "lexical": 0.21, "article": 0.16, "lead": 0.005, "named": 0.015, "library": 0.043,
+           "foreign": -0.007}
 PREFERRED = 0.04  # added to the score of a section of the topic that a reader chose; measured in LOG.md
 COURSE_NEAR, COURSE_FIRST = 0.48, 0.15  # an instructor's own section so near (cosine) gains so much, and answers in any field
 LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
@@ -86,7 +85,11 @@ class Index:
         asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
         wordings, outside = [wording for *_, wording in self._claims], outside_questions()
-        vectors = cached_vectors([ask for _, ask in asked] + texts + wordings + outside, embed, cache)
+        vectors = cached_vectors([ask for _, ask in asked] + texts + outside, embed, cache)
+        self.vectors = Latest(embed)
+        # Statements are held against claims by the encoder as it came: tuned to tell questions apart, it judged half of them wrongly.
+        self.untuned: Embedder = getattr(embed, "untuned", embed)
+        self._statement_vectors = Latest(self.untuned)
         self.scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
         self._section_of = np.array([number for number, _ in asked])
         self._asks = len(asked)
@@ -94,16 +97,16 @@ class Index:
         self._learned = KernelRidge(self._vectors, np.concatenate([self._section_of, np.arange(len(texts))]))
         self._course = np.array([article.course for _, article in self.sections])
         self._is_lead = np.array([section is article.lead for section, article in self.sections], dtype=float)
-        self._wordings = faiss.IndexFlatIP(vectors.shape[1])
-        if self._claims:
-            self._wordings.add(vectors[len(asked) + len(texts):][: len(wordings)])
+        if wordings:
+            claim_vectors = cached_vectors(wordings, self.untuned, cache, "claims")
+            self._wordings = faiss.IndexFlatIP(claim_vectors.shape[1])
+            self._wordings.add(claim_vectors)
         self._claim_words = SharedWords(wordings)
         self._asked_words = Words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
         self._all_words = Words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
         self._tools = Tools(articles)
         headings = np.unique(self._section_of, return_index=True)[1]  # a section's heading is the first of its ways of asking
         self._headings = self._vectors[headings]
-        self._kept: dict[str, np.ndarray] = {}
         self._odds = WordOdds([ask for _, ask in asked] + texts, outside, STEM.stemWords)
 
     def preferring(self, topic: str) -> "Index":
@@ -119,6 +122,8 @@ class Index:
 
     def search_each(self, questions: Sequence[Sequence[str]], limit: int = 8) -> list[list[Hit]]:
         """The best sections for each of several questions; what has to be embedded is embedded once and together."""
+        if not questions:
+            return []
         self.vectors([_beginning(query) for queries in questions for query in queries])
         return [self._search(queries, limit) for queries in questions]
 
@@ -144,18 +149,6 @@ class Index:
         vectors = self.vectors([_beginning(query) for query in queries])
         vector = vectors[0] if len(vectors) == 1 else MAIN_QUESTION * vectors[0] + (1 - MAIN_QUESTION) * vectors[-1]
         return vector / np.linalg.norm(vector)
-
-    def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, d) unit vectors of a reader's texts. What was embedded lately is not embedded again, and texts of unlike length are
-        embedded apart, so that the short ones are not padded."""
-        kept = dict(self._kept)
-        todo = sorted({text for text in texts if text not in kept}, key=len)
-        while todo:
-            alike = [text for text in todo if len(text) <= 2 * len(todo[0]) + 40]
-            kept |= zip(alike, self.embed(alike), strict=True)
-            todo = todo[len(alike):]
-        self._kept = dict(list(kept.items())[-KEPT:])  # exchanged whole, so that threads never see it half filled
-        return np.stack([kept[text] for text in texts]) if texts else np.zeros((0, self._vectors.shape[1]), np.float32)
 
     def signals(self, query: str, question: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         """What speaks for each section, by the names in WEIGHTS, and the share of the query's words that the articles know."""
@@ -189,7 +182,7 @@ class Index:
         """For each statement the claims whose wordings come nearest, best first, each claim once."""
         if not statements or not self._claims:
             return [[] for _ in statements]
-        scores, entries = self._wordings.search(self.vectors(statements), min(4 * limit, len(self._claims)))
+        scores, entries = self._wordings.search(self._statement_vectors(statements), min(4 * limit, len(self._claims)))
         found = []
         for row, places in zip(scores, entries, strict=True):
             best: dict[str, ClaimHit] = {}

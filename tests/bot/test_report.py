@@ -53,7 +53,7 @@ def test_real_questions_are_grouped_by_meaning(index, record):
              "layers": ["which layers change the most in fine-tuning", "What layers change most when I fine-tune BERT?"]}
     rows = [record(text, article=name) for name, texts in asked.items() for text in texts]
     rows += [record(text, status="declined", article=None) for text in ("how do I bake a pizza", "pizza recipe please: how to bake it")]
-    assert [group.asked for group in build_report(rows, index.embed).asked] == [2, 2, 2]
+    assert [group.asked for group in build_report(rows, index.untuned).asked] == [2, 2, 2]
 
 
 def test_runs_and_times(record):
@@ -99,7 +99,7 @@ def client(settings, record):
     given = settings(report_password=PASSWORD)
     store = open_store(given)
     store.save([record("<script>alert(1)</script> a", thumb="down", reason="other"), record("a =1"), record("=1 b")])
-    tutor = SimpleNamespace(index=SimpleNamespace(embed=embed))
+    tutor = SimpleNamespace(index=SimpleNamespace(untuned=embed))
     return TestClient(Starlette(routes=report_routes(given, tutor)), client=("10.0.0.1", 1))
 
 
@@ -150,7 +150,7 @@ def test_no_page_without_a_password(settings):
 def test_a_database_that_is_gone_is_one_sentence(settings, tmp_path):
     (tmp_path / "feedback.sqlite").write_text("no database at all" * 100)
     page = TestClient(Starlette(routes=report_routes(settings(report_password=PASSWORD), SimpleNamespace(
-        index=SimpleNamespace(embed=embed))))).get("/report", headers=login(PASSWORD))
+        index=SimpleNamespace(untuned=embed))))).get("/report", headers=login(PASSWORD))
     assert page.status_code == 503 and "does not answer (not a database)" in page.text
 
 
@@ -161,7 +161,7 @@ def run(tmp_path, monkeypatch):
 
     from bot import __main__, report_cli
 
-    monkeypatch.setattr(report_cli, "SentenceEmbedder", lambda: embed)
+    monkeypatch.setattr(report_cli, "SentenceEmbedder", lambda adapter: embed)
     monkeypatch.setenv("EXPLAINER_CACHE_DIR", str(tmp_path))
 
     def command(*words, typed="", **environment):

@@ -96,7 +96,7 @@ def key_points(tutor: Tutor, folder: Path) -> dict[str, tuple[float, float]]:
         asked += [("in a conversation", turn["user"], tuple(earlier["user"] for earlier in turns[:number]), turn["key_points"])
                   for number, turn in enumerate(turns)]
     answers = [answer(tutor, question, history, evidence=False).markdown() for _, question, history, _ in asked]
-    embed = tutor.index.embed
+    embed = tutor.index.untuned
     spans = [_spans(text) for text in answers]
     vectors = [embed(found) for found in spans]
     points = [embed(points) for *_, points in asked]

@@ -7,8 +7,8 @@ import pytest
 
 from knowledge.article import Article, Claim, Section, Source
 from knowledge.index import QUERY_WORDS, Index
-from knowledge.vectors import VECTORS
 
+VECTORS = "index/vectors.npz"
 TOPICS = ("river", "money", "apple", "moon")
 
 
@@ -69,6 +69,14 @@ def test_claims_near_a_statement(index):
     (found,) = index.nearest_claims(["my river"])
     assert [hit.claim.text for hit in found] == ["The river flows."]
     assert index.nearest_claims([]) == []
+
+
+def test_statements_are_held_against_claims_by_the_untuned_encoder():
+    tuned = Toy()
+    tuned.untuned = Toy()
+    index = Index([article("river", "river", [CLAIM])], tuned)
+    assert index.nearest_claims(["my river"])[0] and "my river" in tuned.untuned.seen and "my river" not in tuned.seen
+    assert CLAIM.text in tuned.untuned.seen and CLAIM.text not in tuned.seen
 
 
 def test_vectors_are_kept_and_only_new_texts_embedded(tmp_path):
