@@ -179,10 +179,12 @@ def _snippet(keys) -> str:
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-def table(key):
-    return AutoModel.from_pretrained(paths[key]).embeddings.word_embeddings.weight.detach()
+def read(key):  # the rows of the embedding table, and all weights of the blocks, one after the other
+    model = AutoModel.from_pretrained(paths[key])
+    blocks = torch.cat([weight.detach().flatten() for weight in model.encoder.layer.parameters()])
+    return model.embeddings.word_embeddings.weight.detach(), blocks.double()
 
-tokenizer, before = AutoTokenizer.from_pretrained(paths["base"]), table("base")
+tokenizer, (before, below) = AutoTokenizer.from_pretrained(paths["base"]), read("base")
 for key, data in {reproduce.literal([[key, CHECKPOINTS[key].data] for key in keys])}:
     rows = [row for row in map(json.loads, open(f"demos/data/{{data}}.jsonl", encoding="utf-8")) if row["split"] == "train"]
     seen = set()
@@ -190,10 +192,11 @@ for key, data in {reproduce.literal([[key, CHECKPOINTS[key].data] for key in key
         texts = (row["question"], row["context"]) if data == "qa" else (row["text"],)
         cut = "only_second" if data == "qa" else True
         seen |= set(tokenizer(*texts, truncation=cut, max_length=128)["input_ids"])
-    after = table(key)
+    after, blocks = read(key)
     moved = (before != after).any(1).nonzero().flatten()
     b, a = before[moved].double(), after[moved].double()
     change, turned = (a - b).norm(dim=1) / b.norm(dim=1), 1 - torch.cosine_similarity(a, b, dim=1)
     numbers = (change.mean(), change.max(), turned.mean()) if len(moved) else (0, 0, 0)
+    numbers = (*numbers, (blocks - below).norm() / below.norm())
     print(key, len(seen), len(moved), len(set(moved.tolist()) - seen), *(round(float(value), 6) for value in numbers), sep="\\t")
 """

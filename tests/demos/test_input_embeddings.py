@@ -52,4 +52,4 @@ def test_progress_holds_the_figure_so_far(tiny_zoo):
 
 
 def test_the_script_prints_the_same_numbers(tiny_zoo):
-    same_numbers(tiny_zoo, run_demo("input_embeddings", tiny_zoo, models=["qa"]), columns=range(7))
+    same_numbers(tiny_zoo, run_demo("input_embeddings", tiny_zoo, models=["qa"]), columns=range(8))
