@@ -5,6 +5,7 @@ first piece, the last, or the mean. What that choice does to the word's drift un
 lie apart, beside other split words and beside words of one piece, where the three choices are one.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -214,7 +215,7 @@ def _figure(rows: list[tuple], groups: list[str]) -> Figure:
 def _snippet(groups, keys, layer) -> str:
     plain = {group: [[item.word, item.text, item.sense] for item in items] for group, items in groups.items()}
     return reproduce.VECTORS + f"""
-groups = json.loads({reproduce.literal(reproduce.literal(plain))})
+groups = json.loads({reproduce.literal(json.dumps(plain))})
 choices = {{"first": lambda v: v[0], "last": lambda v: v[-1], "mean": lambda v: v.mean(0)}}
 
 def pieces(key, word, sentence):  # the vectors of the word's pieces: (pieces, d)

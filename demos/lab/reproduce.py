@@ -74,5 +74,8 @@ def own_rows(task: Task) -> str:
 
 
 def literal(value: object) -> str:
-    """A value as Python source; a reader's words cannot become code."""
-    return json.dumps(value, ensure_ascii=True)
+    """A value as Python source, in ASCII; a reader's words cannot become code.
+
+    JSON with Python's own escapes: JSON's would make two signs of an emoji, which no tokenizer takes.
+    """
+    return "".join(sign if sign.isascii() else ascii(sign)[1:-1] for sign in json.dumps(value, ensure_ascii=False))
