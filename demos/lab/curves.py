@@ -13,7 +13,7 @@ from demos.lab.probe import guesses, logistic_guesses, text_features, trained_he
 from demos.lab.recipe import Recipe
 from demos.lab.schemes import SCHEMES
 from demos.lab.tasks import Example, Task, subset
-from demos.lab.trial import short, sign_test
+from demos.lab.trial import beats, short
 from demos.lab.tune import Step, Tuned, finetune
 from demos.lab.zoo import Zoo
 
@@ -56,14 +56,8 @@ def recipe_for(recipe: Recipe, size: int) -> Recipe:
 
 
 def better(first: Point, second: Point) -> tuple[bool, float]:
-    """Whether `first` scores better beyond doubt, and p of the sign test over the test examples.
-
-    Beyond doubt: its worst seed beats the other's best, and p < 0.05. The spread of seeds alone would not do: it knows
-    nothing of how few the test examples are.
-    """
-    more, less = (mine.right.sum(axis=0) > other.right.sum(axis=0) for mine, other in ((first, second), (second, first)))
-    p = sign_test(more, less)
-    return bool(first.summary[1] > second.summary[2] and p < 0.05), p
+    """Whether `first` scores better beyond doubt, and p of the sign test over the test examples."""
+    return beats(first.right, second.right)
 
 
 def learning_curves(zoo: Zoo, task: Task, seed: int, draw: Callable[[Points], Figure]) -> Generator[Progress, None, Points]:
