@@ -5,6 +5,7 @@ Trains the encoder now, seven ways, on the same examples: the head alone, the la
 each: the score, the share of numbers that learnt, how far ordinary words moved, and how much similarities were reordered.
 """
 
+import warnings
 from collections.abc import Generator
 
 import numpy as np
@@ -23,6 +24,7 @@ from demos.lab.zoo import Zoo
 WAYS = tuple(SCHEMES[key].name for key in ("frozen", "last_layer", "top_half", "bitfit", "lora", "lp_ft", "full"))
 FROZEN, BITFIT, LORA_NAME, LP_FT, FULL = WAYS[0], *WAYS[3:]
 OTHER_SEED = "full, other seed"  # control: how far luck alone goes
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # peft asks transformers by the name it had
 
 
 def run(zoo: Zoo, task: TrainingTask = "sentiment", steps: Steps | None = None,
