@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError, validate_call
 
 from demos.lab.evidence import DemoError, Evidence, NotReady, Progress
+from demos.lab.limit import OutOfTime, limited
 from demos.lab.settings import LabSettings
 from demos.lab.zoo import Zoo
 
@@ -75,17 +76,29 @@ def follow_demo(name: str, zoo: Zoo, **parameters: Any) -> Generator[Progress | 
     if unknown:
         allowed = ", ".join(demos[name].parameters) or "none"
         raise DemoError(f"The experiment {name} has no parameter “{unknown[0][:40]}”; it takes: {allowed}.")
-    began, limit = time.perf_counter(), LabSettings().experiment_seconds
+    began, limit, doing = time.perf_counter(), LabSettings().experiment_seconds, ""
     try:
-        result = demos[name].run(zoo, **given)
-    except ValidationError as error:
-        raise DemoError(_misfit(error)) from error
-    for item in [result] if isinstance(result, Evidence) else result:
-        seconds = time.perf_counter() - began
-        yield item.timed(seconds) if isinstance(item, Evidence) else item
-        if isinstance(item, Progress) and seconds > limit:
-            raise DemoError(f"The experiment reached its limit of {limit:.0f} s and was stopped at “{item.doing}”; "
-                            "choose fewer models, steps or lines.")
+        with limited(began + limit):
+            try:
+                result = demos[name].run(zoo, **given)
+            except ValidationError as error:
+                raise DemoError(_misfit(error)) from error
+        items = iter([result] if isinstance(result, Evidence) else result)
+        while True:
+            with limited(began + limit):
+                item = next(items, None)
+            if item is None:
+                return
+            seconds = time.perf_counter() - began
+            yield item.timed(seconds) if isinstance(item, Evidence) else item
+            if isinstance(item, Progress):
+                doing = item.doing
+                if seconds > limit:
+                    raise OutOfTime
+    except OutOfTime as error:
+        where = f" at “{doing}”" if doing else ""
+        raise DemoError(f"The experiment reached its limit of {limit:.0f} s and was stopped{where}; choose fewer models, steps or "
+                        "lines.") from error
 
 
 def _misfit(error: ValidationError) -> str:

@@ -17,6 +17,7 @@ from demos.lab import heads, plots, reproduce
 from demos.lab.choose import Lines, Seed, TrainingTask
 from demos.lab.curve_evidence import curve_evidence
 from demos.lab.evidence import Evidence, Finding, Progress, Table
+from demos.lab.limit import check_limit
 from demos.lab.measure import rounded
 from demos.lab.tasks import load_task
 from demos.lab.zoo import Zoo
@@ -40,6 +41,7 @@ def _stored_pair(zoo: Zoo) -> Evidence:
     base = zoo.load("base").model.state_dict()
     rows, right = [], {}
     for name, key in PAIR.items():
+        check_limit()
         encoder, record = zoo.load(key), zoo.training_record(key)
         predicted = heads.predict(encoder.model, encoder.tokenizer, zoo.load_head(key), task.test, task)
         right[name] = np.array([p == g for p, g in zip(predicted, gold, strict=True)])

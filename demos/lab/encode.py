@@ -19,6 +19,7 @@ from transformers import AutoModel, AutoTokenizer, BatchEncoding, PreTrainedMode
 
 from demos.lab import gpu
 from demos.lab.evidence import DemoError, Receipt
+from demos.lab.limit import check_limit
 from demos.lab.settings import LabSettings
 
 BATCH = 32
@@ -150,7 +151,8 @@ def _tokenize(encoder: Encoder, sentences: Sequence[str]) -> BatchEncoding:
 
 
 def _hidden_states(encoder: Encoder, batch: BatchEncoding) -> torch.Tensor:
-    """(batch, layers + 1, tokens, d)"""
+    """(batch, layers + 1, tokens, d). Raises OutOfTime if the experiment's time is up."""
+    check_limit()
     inputs = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
     if LabSettings().gpu and (folder := gpu.folder_of(encoder.model)):
         return torch.from_numpy(gpu.hidden_states(str(folder), {name: tensor.numpy() for name, tensor in inputs.items()}))

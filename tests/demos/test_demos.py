@@ -5,13 +5,14 @@ import contextlib
 import io
 import json
 import re
+import time
 from xml.etree import ElementTree
 
 import pytest
 
 from demos import DemoError, NotReady, Zoo, find_demos, run_demo
 from demos.lab.recipe import Recipe
-from demos.lab.reproduce import PATHS
+from demos.lab.reproduce import PATHS, literal
 from demos.lab.status import status
 
 NAMES = list(find_demos())
@@ -145,10 +146,15 @@ def test_static_vectors_are_one_and_contextual_ones_many(real_zoo):
 
 
 def test_readers_words_can_not_become_code(tiny_zoo):
-    sentence = 'He said "bank"; \' + __import__("os").abort() + \' and {0} \\ left.'
+    sentence = 'He said "bank" 😀; \' + __import__("os").abort() + \' and {0} \\ left.'
     found = run_demo("word_drift", tiny_zoo, word="bank", sentences=[sentence], models=["qa"])
     rows = run_snippet(tiny_zoo, found.reproduce)
     assert rows and all(row[1] == sentence for row in rows)
+
+
+@pytest.mark.parametrize("value", ["caf\xe9 😀 \u2028 \\ud83d", "\ud83d alone", ["a", {"b'\"": [1, 0.5]}], "line\nbreak\x00"])
+def test_a_value_as_source_is_read_back_the_same(value):
+    assert literal(value).isascii() and ast.literal_eval(literal(value)) == value
 
 
 def test_a_word_of_the_readers_own_without_sentences(tiny_zoo):
@@ -178,6 +184,28 @@ def test_bad_input_gets_one_sentence(tiny_zoo, name, parameters, message):
     with pytest.raises(DemoError) as caught:
         run_demo(name, tiny_zoo, **parameters)
     assert message in str(caught.value) and "\n" not in str(caught.value) and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_job_that_outlives_its_limit_is_stopped_and_says_so(name, tiny_zoo, monkeypatch):
+    """Whether or not it has anything to report."""
+    monkeypatch.setenv("EXPLAINER_EXPERIMENT_SECONDS", "0.001")
+    with pytest.raises(DemoError, match=r"reached its limit of 0 s and was stopped( at “.+”)?; choose fewer models, steps or lines\.$"):
+        run_demo(name, Zoo(tiny_zoo.base, tiny_zoo.cache, tiny_zoo.recipe))
+
+
+def test_without_a_report_it_is_stopped_at_the_next_batch(tiny_zoo, monkeypatch):
+    import demos.lab.encode
+
+    read, hidden = [], demos.lab.encode._hidden_states
+    monkeypatch.setattr(demos.lab.encode, "_hidden_states", lambda *given: (read.append(time.sleep(0.1)), hidden(*given))[1])
+    monkeypatch.setenv("EXPLAINER_EXPERIMENT_SECONDS", "0.5")
+    zoo = Zoo(tiny_zoo.base, tiny_zoo.cache, tiny_zoo.recipe)
+    with pytest.raises(DemoError, match="was stopped; choose"):
+        run_demo("word_drift", zoo)
+    assert 0 < len(read) <= 6
+    monkeypatch.setenv("EXPLAINER_EXPERIMENT_SECONDS", "60")
+    assert run_demo("word_drift", zoo) and len(read) > 12  # all of it, and the limit before does not linger
 
 
 @pytest.mark.parametrize("name", NAMES)
