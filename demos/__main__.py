@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from demos.lab.evidence import DemoError, NotReady
 from demos.lab.prepare import prepare
-from demos.lab.reproduce import LISTS
+from demos.lab.reproduce import LISTS, command, with_command
 from demos.lab.status import status_rows
 from demos.lab.zoo import default_zoo
 
@@ -70,17 +71,18 @@ def run(
     Its parameters, as `list` shows them, follow as --word bank --sentence "..." --sentence "..." --model qa --layer 4; a
     value @FILE is read from that file.
     """
-    given = _parameters(context.args)
+    given, files = _parameters(context.args)
     if data is None:
-        _run(name, given, as_json)
+        _run(name, given, as_json, files)
         return
     from demos.lab.real_data import parameters_from
 
-    for parameters in parameters_from(data, name, given):
-        _run(name, parameters, as_json)
+    for parameters, named in parameters_from(data, name, given):
+        _run(name, parameters, as_json, files | named)
 
 
-def _run(name: str, given: dict, as_json: bool) -> None:
+def _run(name: str, given: dict, as_json: bool, named: dict) -> None:
+    """`named`: what the command line names instead of holding it, for the command on the card."""
     from demos import Evidence, follow_demo
 
     zoo = default_zoo()
@@ -100,6 +102,8 @@ def _run(name: str, given: dict, as_json: bool) -> None:
     except NotReady:
         prepare_models()
         evidence = last()
+    if named:
+        evidence = replace(evidence, reproduce=with_command(evidence.reproduce, command(name, **{**evidence.parameters, **named})))
     if as_json:
         print(json.dumps(evidence.to_dict()))
         return
@@ -111,9 +115,11 @@ def _run(name: str, given: dict, as_json: bool) -> None:
     print(f"\n{evidence.reproduce}")
 
 
-def _parameters(words: list[str]) -> dict[str, str | list[str]]:
-    """--name value pairs as parameters; the options of lists (--sentence, --model) may be repeated."""
+def _parameters(words: list[str]) -> tuple[dict[str, str | list[str]], dict[str, str]]:
+    """--name value pairs as parameters, and @FILE for those that were read from one; the options of lists (--sentence, --model) may be
+    repeated."""
     given: dict[str, str | list[str]] = {}
+    files: dict[str, str] = {}
     while words:
         option, *words = words
         if not option.startswith("--") or not words:
@@ -121,6 +127,8 @@ def _parameters(words: list[str]) -> dict[str, str | list[str]]:
         value, *words = words
         name = option.removeprefix("--").replace("-", "_")
         if value.startswith("@"):
+            if name not in LISTS:
+                files[name] = value
             try:
                 value = Path(value[1:]).read_text(encoding="utf-8")
             except OSError as error:
@@ -131,7 +139,7 @@ def _parameters(words: list[str]) -> dict[str, str | list[str]]:
             given[LISTS[name]] = [*given.get(LISTS[name], []), value]
         else:
             given[name] = value
-    return given
+    return given, files
 
 
 def _print_table(columns, rows) -> None:

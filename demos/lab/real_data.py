@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from demos.lab.encode import locate
 from demos.lab.evidence import DemoError
@@ -64,8 +64,15 @@ def read_labelled(path: Path) -> list[Example]:
     return list(dict.fromkeys(Example(text, label) for label, _, text in pairs))
 
 
-def parameters_from(data: Path, demo: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The parameters of each run of `demo` on the data of that folder: a data set, or a word, each.
+class DataRun(NamedTuple):
+    """A run on real data: the parameters, and how the command line names what they hold instead."""
+
+    parameters: dict[str, Any]
+    named: dict[str, Any]
+
+
+def parameters_from(data: Path, demo: str, given: Mapping[str, Any]) -> Iterator[DataRun]:
+    """Each run of `demo` on the data of that folder: a data set, or a word, each.
 
     `task` (sst2 or trec) and `word` choose one; without them all are taken. Raises DemoError if the folder does not hold them, or
     the experiment takes no such data.
@@ -77,7 +84,8 @@ def parameters_from(data: Path, demo: str, given: Mapping[str, Any]) -> Iterator
         for name in [given["task"]] if "task" in given else SETS:
             if name not in SETS:
                 raise DemoError(f"With --data, task is {' or '.join(SETS)}, not “{name[:40]}”.")
-            yield {**rest, "lines": labelled_lines(read_labelled(data / name / "train.txt"))}
+            lines = labelled_lines(read_labelled(data / name / "train.txt"))
+            yield DataRun({**rest, "lines": lines}, {"lines": None, "task": name, "data": data})
         return
     folder = data / "coarsewsd20"
     known = sorted(path.parent.name for path in folder.glob("*/train.data.txt"))
@@ -85,7 +93,8 @@ def parameters_from(data: Path, demo: str, given: Mapping[str, Any]) -> Iterator
         raise DemoError(f"{folder} holds no sentences with senses for “{given.get('word', 'any word')[:40]}” ({FORMS[demo]}); "
                         + (f"its words are {', '.join(known)}." if known else "--data takes the folder that holds coarsewsd20."))
     for word in [given["word"]] if "word" in given else known:
-        yield {**rest, "examples": sense_lines(word, read_uses(folder / word, "train"))}
+        examples = sense_lines(word, read_uses(folder / word, "train"))
+        yield DataRun({**rest, "examples": examples}, {"examples": None, "word": word, "data": data})
 
 
 def labelled_lines(examples: list[Example]) -> str:

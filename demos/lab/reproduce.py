@@ -62,9 +62,17 @@ def command(demo: str, **parameters: object) -> str:
 
 def script(demo: str, parameters: dict, body: str) -> str:
     """A script to be run in the project's folder: the command as a comment, then code that prints the same numbers."""
-    line = " ".join(command(demo, **parameters).splitlines())  # a line break in a reader's words would end the comment
     family = f'import os\nos.environ["EXPLAINER_MODELS"] = {literal(parameters["family"])}\n' if parameters.get("family") else ""
-    return f"# The same numbers: {line}\n{family}{body}"
+    return f"{_comment(command(demo, **parameters))}\n{family}{body}"
+
+
+def with_command(code: str, line: str) -> str:
+    """The script with another command in its comment: the one that a reader gave, with their own files."""
+    return f"{_comment(line)}\n{code.partition(chr(10))[2]}"
+
+
+def _comment(line: str) -> str:
+    return f"# The same numbers: {' '.join(line.splitlines())}"  # a line break in a reader's words would end the comment
 
 
 def own_rows(task: Task) -> str:

@@ -1,7 +1,11 @@
 """Real data from a folder as what a reader could give; with files made here."""
 
+import json
+import shlex
+
 import pytest
 
+import demos.__main__
 from demos.lab.evidence import DemoError
 from demos.lab.labelled_lines import task_from_lines
 from demos.lab.real_data import parameters_from
@@ -23,7 +27,7 @@ def folder(tmp_path):
 
 
 def test_labelled_sets_become_lines(folder):
-    runs = list(parameters_from(folder, "frozen_or_tuned", {"seed": "3"}))
+    runs = [run.parameters for run in parameters_from(folder, "frozen_or_tuned", {"seed": "3"})]
     assert [run["seed"] for run in runs] == ["3", "3"] and "task" not in runs[0]
     task = task_from_lines(runs[0]["lines"])
     assert task.labels == ("0", "1") and len(task.train) + len(task.test) == 20  # the line that is not UTF-8 is left out
@@ -31,12 +35,44 @@ def test_labelled_sets_become_lines(folder):
 
 
 def test_senses_become_examples(folder):
-    (only,) = parameters_from(folder, "sense_separation", {"word": "bank", "layer": "4"})
+    ((only, _),) = parameters_from(folder, "sense_separation", {"word": "bank", "layer": "4"})
     uses = read_examples(only["examples"])
     assert only["layer"] == "4" and {use.word for use in uses} == {"bank"}
     # Neither the one in which another "bank" is meant, nor the one that is too long.
     assert sorted((use.sense, use.text) for use in uses) == [
         ("0", "she saw the bank near me"), ("0", "the bank of the river"), ("1", "a bank is here"), ("1", "my bank lent it")]
+
+
+@pytest.mark.parametrize(("demo", "options", "says"), [
+    ("frozen_or_tuned", ["--seed", "3"], ["--task sst2 --seed 3 --data", "--task trec --seed 3 --data"]),
+    ("sense_separation", ["--layer", "1"], ["--word bank --layer 1 --seed 0 --data"]),
+])
+def test_the_command_on_the_card_names_the_folder_and_prints_the_same_numbers(folder, tiny_zoo, monkeypatch, capsys, demo, options, says):
+    monkeypatch.setattr(demos.__main__, "default_zoo", lambda: tiny_zoo)
+
+    def run(*words):
+        with pytest.raises(SystemExit) as ended:
+            demos.__main__.app(["run", *words, "--json"])
+        assert not ended.value.code
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    cards = run(demo, *options, "--data", str(folder))
+    assert len(cards) == len(says)
+    for card, said in zip(cards, says, strict=True):
+        first = card["reproduce"].splitlines()[0]
+        assert first == f"# The same numbers: python -m demos run {demo} {said} {folder}"
+        again = run(*shlex.split(first.partition("demos run ")[2]))
+        assert [one["table"] for one in again] == [card["table"]]
+
+
+def test_a_readers_own_file_is_named_as_they_named_it(tmp_path, tiny_zoo, monkeypatch, capsys):
+    monkeypatch.setattr(demos.__main__, "default_zoo", lambda: tiny_zoo)
+    (tmp_path / "my uses.csv").write_text("the bank is wet,bank,river\nthe bank is rich,bank,money\n" "a bank of sand,bank,river\n"
+                                          "a bank of coins,bank,money\n")
+    with pytest.raises(SystemExit):
+        demos.__main__.app(["run", "sense_separation", "--examples", f"@{tmp_path}/my uses.csv", "--json"])
+    first = json.loads(capsys.readouterr().out)["reproduce"].splitlines()[0]
+    assert first.endswith(f"run sense_separation --word bank --examples '@{tmp_path}/my uses.csv' --layer 2 --seed 0")
 
 
 @pytest.mark.parametrize(("demo", "given", "says"), [

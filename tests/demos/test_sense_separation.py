@@ -51,8 +51,9 @@ def test_a_readers_own_examples(tiny_zoo):
 
 def test_examples_come_from_a_file_on_the_command_line(tmp_path, tiny_zoo):
     (tmp_path / "file.csv").write_text(EXAMPLES, encoding="utf-8")
-    given = _parameters(["--examples", f"@{tmp_path / 'file.csv'}", "--model", "qa"])
+    given, files = _parameters(["--examples", f"@{tmp_path / 'file.csv'}", "--model", "qa"])
     assert run_demo("sense_separation", tiny_zoo, **given).parameters["word"] == "seal"
+    assert files == {"examples": f"@{tmp_path / 'file.csv'}"}
 
 
 def test_bad_examples_and_unknown_words(tiny_zoo):
