@@ -2,10 +2,10 @@
 
 A record holds `question`; `after` (earlier questions of a link that it goes on from); `notes` (sentences of the app before the
 answer, in the reader's language); `words` (Markdown, English); `items` (what is shown under them: experiments by name and
-parameters, or a sentence) with the HTML of each in `cards`; `evidence` by the number of its item; `cited` (sources); `pending`,
-`doing` and `partial` (what is under way: in the reader's words, in English, as a figure); `running` (the experiment that a reload
-finds again). `id` is the answer's own random one, `outcome` how it went, and `kept_as` the id again if it is kept for the teachers
-(ratings.py).
+parameters, or a sentence, with `change`, the experiment that it refuses) with the HTML of each in `cards`; `evidence` by the number
+of its item; `cited` (sources); `pending`, `doing` and `partial` (what is under way: in the reader's words, in English, as a figure);
+`running` (the experiment that a reload finds again). `id` is the answer's own random one, `outcome` how it went, and `kept_as` the
+id again if it is kept for the teachers (ratings.py).
 What the reader's browser keeps of it is `kept`, and `restored` makes records of that again.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 from bot import quiz
 from bot.answer import Answer
 from bot.card import card
+from bot.form import form
 from bot.links import Link, experiment_link, question_link
 from bot.question import MessageError, clean, read
 from bot.runs import Planned, Runs, Waiting
@@ -165,7 +166,10 @@ def _with(turn: Turn, result: Answer, part: object, reader: Reader) -> Turn:
             planned = turn["running"] or {"demo": part.demo, "parameters": part.parameters}  # as asked: by that, results are kept
             turn = _showing(turn, planned, reader, part)
         case Unavailable():
-            turn = _showing(turn, {"says": part.reason, "english": True}, reader)
+            item: dict = {"says": part.reason, "english": True}
+            if turn["running"] and not part.waiting:  # refused: the values stand there to be corrected
+                item["change"] = turn["running"]
+            turn = _showing(turn, item, reader)
     return turn
 
 
@@ -180,6 +184,8 @@ def _showing(turn: Turn, item: dict, reader: Reader, evidence: Evidence | None =
         html = f'<p class="again"><a href="{query}" data-run="{query}">{again}</a></p>'
     else:
         html = f"<p{ENGLISH if item.get('english') else ''}>{escape(str(item['says']))}</p>"
+        if change := item.get("change"):
+            html += form(change["demo"], change["parameters"], says=reader.says)
     return {**turn, "items": [*turn["items"], item], "cards": [*turn["cards"], html], "running": None,
             "evidence": {**turn["evidence"], **({place: evidence} if evidence else {})}}
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.export import pack
 from bot.links import Link, read_link
+from bot.runs import Planned, Unavailable
 from bot.show import question, reply
 from bot.turns import Reader, answered, kept, measured, new_turn, own_link, questions, restored, said, stopped
 
@@ -42,6 +43,23 @@ def test_what_is_under_way_is_said_in_both_languages(tutor):
     assert '<p lang="en">' in html and '<p class="note">&lt;b&gt;Hinweis</p>' in html
 
 
+def test_what_is_refused_can_be_corrected_where_it_stands(tutor):
+    refused = {"word": "bank", "sentences": ["A <b>river</b>."], "layer": 1}
+    *_, turn = measured(tutor, Link(demo="word_drift", parameters=refused), GERMAN)
+    (html,) = turn["cards"]
+    assert html.index("is not in the sentence") < html.index('<form class="experiment"') and "<b>" not in html
+    assert 'name="word" value="bank"' in html and ">A &lt;b&gt;river&lt;/b&gt;.</textarea>" in html and 'name="layer" value="1"' in html
+    (back,) = restored(json.loads(json.dumps(kept([turn]))), tutor.runs, GERMAN)
+    assert back["cards"] == turn["cards"]
+
+
+def test_what_only_waits_for_a_model_has_nothing_to_correct(tutor, monkeypatch):
+    parts = [Planned("word_drift", "t", {}), Unavailable("word_drift", "Wait.", waiting=True)]
+    monkeypatch.setattr(tutor, "experiment", lambda *given: iter(parts))
+    *_, turn = measured(tutor, Link(demo="word_drift"), GERMAN)
+    assert turn["cards"] == ['<p lang="en">Wait.</p>']
+
+
 def test_what_a_browser_keeps_comes_back_with_its_figures(conversation, tutor):
     saved = json.loads(json.dumps(kept(conversation)))
     assert "<" not in json.dumps([turn["items"] for turn in saved]) and len(saved) == 2
@@ -55,7 +73,9 @@ def test_what_a_browser_keeps_comes_back_with_its_figures(conversation, tutor):
 
 @pytest.mark.parametrize("stored", [None, "x", [1, None, "x", {}, {"question": "q"}], {"a": 1},
                                     [{**new_turn("q"), "items": [{"demo": "gone", "parameters": {}}]}],
-                                    [{**new_turn("q"), "items": [{"demo": "word_drift"}]}]])
+                                    [{**new_turn("q"), "items": [{"demo": "word_drift"}]}],
+                                    [{**new_turn("q"), "items": [{"says": "No.", "change": {"demo": "gone", "parameters": {}}}]}],
+                                    [{**new_turn("q"), "items": [{"says": "No.", "change": {"demo": "word_drift", "parameters": "x"}}]}]])
 def test_what_cannot_be_read_is_left_out(stored, tutor):
     assert restored(stored, tutor.runs, Reader()) == []
 

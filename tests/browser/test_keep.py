@@ -45,6 +45,20 @@ def test_a_link_runs_its_experiment_and_a_form_runs_it_again(tab, url):
     assert copied.startswith(url + "/?demo=word_drift&word=spring") and "layer=3" in copied
 
 
+def test_what_is_refused_is_corrected_where_it_stands(tab, url):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(url + "?demo=word_drift&word=spring&sentence=It+came+late.")
+    form = tab.locator("[role=log] form.experiment")
+    form.wait_for(timeout=60_000)
+    assert "The word “spring” is not in the sentence “It came late.”" in tab.locator("[role=log]").inner_text()
+    assert form.locator("[name=sentence]").input_value() == "It came late." and not tab.locator(".card").count()
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
+    axe(tab)
+    form.locator("[name=sentence]").fill("The spring came late.")
+    form.locator("button").click()
+    tab.locator(".card .claim", has_text="“spring”").wait_for(timeout=60_000)
+
+
 def test_a_question_in_a_link(tab, url):
     tab.goto(url + "?q=Is+BERT+a+fine-tuning+model%3F&theme=dark&embed=1")
     tab.locator(".sources").wait_for(timeout=60_000)
