@@ -49,6 +49,7 @@ def prepare(zoo: Zoo, report: Callable[[Progress], None] = lambda progress: None
     deadline = time.monotonic() + 60 * LabSettings().training_minutes
     failed: dict[str, str] = {}
     with zoo.training_lock():
+        zoo.sweep()
         todo = zoo.missing()
         for number, key in enumerate(todo, start=1):
             def tell(step: int, of: int, loss: float | None, key: str = key, number: int = number) -> None:

@@ -164,6 +164,14 @@ class Zoo:
             if old != target and old.name.rpartition("-")[0] == key:
                 shutil.rmtree(old, ignore_errors=True)  # superseded by other data, code or recipe
 
+    def sweep(self) -> None:
+        """Remove what a process that was killed left half-written. Only the one that holds the training lock may."""
+        for left in self.folder.glob(".*-*"):  # work folders of `writing`, files of write_json
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
     def training_lock(self) -> filelock.FileLock:
         """Held by the one process that trains; the operating system frees it if that process dies.
 

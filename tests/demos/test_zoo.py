@@ -1,7 +1,11 @@
 import json
 import os
 import shutil
+import signal
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -48,6 +52,39 @@ def test_trained_models_are_reused(tiny_zoo, monkeypatch):
 def test_another_recipe_is_trained_anew(tiny_zoo):
     other = Zoo(tiny_zoo.base, tiny_zoo.cache, Recipe(steps=4))
     assert set(other.missing()) == set(CHECKPOINTS) - {"base"}
+
+
+@pytest.mark.parametrize("moment", ["steps", "weights", "before the receipt", "receipt"])
+def test_a_training_that_is_killed_leaves_no_model_and_nothing_behind(tiny_zoo, tmp_path, monkeypatch, moment):
+    """Killed by SIGKILL, which no clean-up of ours outlives, in a process of its own."""
+    killed = subprocess.run([sys.executable, "-c", f"""
+import os, signal
+from pathlib import Path
+from demos.lab.zoo import RECEIPT, Zoo, write_json
+zoo, moment = Zoo(Path({str(tiny_zoo.base)!r}), Path({str(tmp_path)!r})), {moment!r}
+def die(at):
+    if at == moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+with zoo.training_lock():
+    write_json(zoo.folder / "progress.json", dict(key="tweets", number=1, total=7, step=5, steps=40))
+    die("steps")
+    with zoo.writing("tweets") as folder:
+        (folder / "model.safetensors").write_bytes(b"half")
+        die("weights")
+        (folder / "model.safetensors").write_bytes(b"half and half")
+        die("before the receipt")
+        (folder / RECEIPT).write_text("{{")
+        die("receipt")
+"""], cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    zoo = Zoo(tiny_zoo.base, tmp_path)
+    assert read_progress(zoo) is None and set(zoo.missing()) == set(CHECKPOINTS) - {"base"}
+    with pytest.raises(NotReady):
+        zoo.load("tweets")
+    assert [path for path in zoo.folder.iterdir() if path.is_dir()] or moment == "steps"
+    monkeypatch.setattr("demos.lab.prepare._train", lambda *given: None)
+    prepare(zoo)
+    assert [path.name for path in zoo.folder.iterdir()] == [".training.lock"]
 
 
 @pytest.mark.parametrize("damage", ["truncated weights", "flipped byte", "no config", "unreadable receipt", "empty receipt"])
