@@ -15,15 +15,14 @@ from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-SAME, OTHER = 0.75, 0.9  # of the best section's score, for a section to be added: of an article that answers, of another one
+SAME, OTHER = 0.75, 0.95  # of the best section's score, for a section to be added: of an article that answers, of another one
 SAME_ARTICLE, REPETITION = 0.08, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
 HOW = re.compile(r"How (?:do|can|to|should|is|are)\b")
-HOW_I = re.compile(r"\bhow (?:do|can|could|should|would|to)\b", re.IGNORECASE)
-HOW_NEAR, CODE_NEAR = 0.85, 0.6  # shares of the best score, for a "How do I" to be taken instead of it, and for code to be near
-YES_NO_NEAR = 0.7  # the same for a section that answers the very question with yes or no
-TIE = 0.95  # share of the best score from which another hit may as well be the answer: it is shown second
+CODE_NEAR = 0.6  # share of the best score from which code is near
+YES_NO_NEAR = 0.9  # the same for a section that answers the very question with yes or no, to be taken instead of the best
+TIE = 0.9  # share of the best score from which another hit may as well be the answer: it is shown second
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
 ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words asked: so many sections added, in so many words
@@ -88,8 +87,6 @@ def _first(index: Index, question: Question, hits: Sequence[Hit], shown: Collect
     """The section that answers. A follow-up that wants more gets what it has not seen, of the same article if there is one."""
     kind = question.leans.kind if question.leans else None
     if kind not in ("why", "more", "code"):
-        if how := _how(index, question, hits):
-            return how
         near = [hit for hit in hits[:8] if hit.score >= YES_NO_NEAR * hits[0].score]
         return next((hit for hit in near if relation_to(index, question, hit.section) == "same"), hits[0])
     same = {section.article for section in list(shown)[:1]}
@@ -103,17 +100,6 @@ def _first(index: Index, question: Question, hits: Sequence[Hit], shown: Collect
         return how + hit.score + (2 if why else 1) * (SAME_ARTICLE if hit.section.article in same else 0) + (MORE_OF_WHY if why else 0)
 
     return max(fresh, key=fits)
-
-
-def _how(index: Index, question: Question, hits: Sequence[Hit]) -> Hit | None:
-    """A how-to is answered by a "How do I", not by a "Should I" that shares its words: by one that is about as near, and whose
-    heading is nearer to what was asked."""
-    if not (question.how_to and HOW_I.search(question.asks[0])) or HOW.match(hits[0].section.heading):
-        return None
-    asked = as_written(question.in_full(question.asks[0]))
-    least = index.nearness(asked, hits[0].section)
-    return next((hit for hit in hits[:5] if HOW.match(hit.section.heading) and hit.score >= HOW_NEAR * hits[0].score
-                 and index.nearness(asked, hit.section) >= least), None)
 
 
 def _rival(index: Index, hits: Sequence[Hit], best: Hit, shown: Collection[Section]) -> Chosen:
