@@ -50,14 +50,14 @@ class Pairs(NamedTuple):
     also: list[set[int]]  # sections that answer the same messages about as well: never taken as wrong
 
 
-def read_pairs(articles: list[Article]) -> Pairs:
-    """The pairs of all sections. Raises KeyError for a message of a section that does not exist."""
+def read_pairs(articles: list[Article], rows: list[dict]) -> Pairs:
+    """The pairs of all sections, with messages from rows of messages.jsonl. Raises KeyError for one of a section that does not exist."""
     sections = [(article.slug, section) for article in articles for section in article.sections]
     place = {(slug, section.heading): number for number, (slug, section) in enumerate(sections)}
     messages: list[dict[str, str]] = [{} for _ in sections]
     kept_out: list[dict[str, str]] = [{} for _ in sections]
     also: list[set[int]] = [set() for _ in sections]
-    for row in lines(MESSAGES):
+    for row in rows:
         number = place[row["slug"], row["heading"]]
         (kept_out if row["use"] == "kept out" else messages)[number] = {kind: row[kind] for kind in KINDS}
         for slug, heading in row.get("also", []):
@@ -88,12 +88,13 @@ class Batches:
 
     def _sections(self) -> list[int]:
         numbers: list[int] = []
-        while len(numbers) < BATCH:
+        size = min(BATCH, len(self._pairs.texts))
+        while len(numbers) < size:
             if not self._order:
                 self._order = self._draw.permutation(len(self._pairs.texts)).tolist()
             first = self._order.pop()
             for number in [first, *self._draw.permutation(self._near[first])[: NEIGHBOURS - 1].tolist()]:
-                if number not in numbers and len(numbers) < BATCH:
+                if number not in numbers and len(numbers) < size:
                     numbers.append(number)
         return numbers
 
@@ -153,7 +154,7 @@ def found(encoder: SentenceTransformer, pairs: Pairs) -> dict[str, tuple[float, 
 def main(steps: int = 240, seed: int = 0, out: Path = ADAPTER) -> None:
     """Train, print, and write the adapter."""
     torch.manual_seed(seed)
-    pairs = read_pairs(list(read_articles()))
+    pairs = read_pairs(list(read_articles()), lines(MESSAGES))
     encoder = SentenceTransformer(str(base_folder()), device="cpu", local_files_only=True)
     print("section first, among three, as it came: ", _shown(found(encoder, pairs)), flush=True)
     batches = Batches(pairs, encoder.encode(pairs.texts, normalize_embeddings=True), seed)
