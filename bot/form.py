@@ -16,7 +16,7 @@ from demos.lab.reproduce import OPTIONS
 
 FAMILIES: dict[str, Mapping[str, Any]] = {"bundled": BUNDLED, "bert-base": HUB_MODELS}
 NAMED = {"word", "sentences", "models", "layer", "seed"}  # parameters whose names are words of the interface; others are English
-LONG = 200  # a text that may be longer than this gets room
+LONG, LINES = 200, 1000  # a text that may be longer than this gets room; lines that may come from a file
 
 
 def form(demo: str, parameters: dict, action: str = "", says: Words = ENGLISH) -> str:
@@ -58,5 +58,8 @@ def _field(name: str, schema: dict, value: object, rows: Mapping[str, Any], says
         step = "1" if kind["type"] == "integer" else "any"
         return f'<label>{label}<input type="number" step="{step}" name="{option}" value="{shown}"{limits}>{hint}</label>'
     if kind.get("type") == "string" and kind.get("maxLength", 0) > LONG:
-        return f'<label>{label}<textarea name="{option}" rows="5">{shown}</textarea>{hint}</label>'
+        box = f'<label>{label}<textarea name="{option}" rows="5">{shown}</textarea>{hint}</label>'
+        # Read in the browser, into the box above it: a file itself is never sent.
+        file = f'<label class="from-file">{says.html("from_file")}<input type="file" accept=".csv,.tsv,.txt,text/plain,text/csv"></label>'
+        return box + file * (kind["maxLength"] > LINES)
     return f'<label>{label}<input name="{option}" value="{shown}" maxlength="{kind.get("maxLength", LONG)}">{hint}</label>'

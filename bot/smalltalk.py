@@ -13,8 +13,8 @@ and a caveat.
 - Write “quiz me”: you predict, and the experiment decides."""
 MODELS = """The experiments run on **all-MiniLM-L6-v2** (6 layers, 384 dimensions; itself already tuned once, for sentence \
 similarity) and on copies of it that were tuned here: on sentiment (twice, with two seeds), question answering, recipes, \
-company reviews and tweets, and one with a frozen encoder and a trained head. The same encoder finds the articles. No \
-language model writes the answers."""
+company reviews and tweets, and one with a frozen encoder and a trained head. The same encoder finds the articles; for that \
+it was tuned here with LoRA, on readers' ways of asking and the sections that answer them. No language model writes the answers."""
 SOURCES = """Every answer lists the papers and documentation that its sentences rest on, numbered as in the text. The \
 numbers marked E come from experiments that ran just now; each card shows the code that prints the same numbers."""
 TRUST = """Check me: every finding carries the number of its source, and every measurement shows the code that prints the same \

@@ -87,6 +87,15 @@
     setTimeout(() => { link.textContent = words; }, 2000);
   });
 
+  document.addEventListener("change", async (event) => {  // a file of lines goes into the box before it
+    if (!event.target.matches("form.experiment .from-file input")) return;
+    const [file] = event.target.files;
+    if (!file) return;
+    const text = file.size <= 1e6 ? await file.text() : "\0";
+    if (/[\0\uFFFD]/.test(text)) return tell(say("file_unread"));  // too large, or no UTF-8 text
+    event.target.closest("label").previousElementSibling.querySelector("textarea").value = text.replace(/^\uFEFF/, "");
+  });
+
   function without(...names) {  // the same page, with less in its address
     for (const name of names) query.delete(name);
     location.search = query;

@@ -45,6 +45,20 @@ def test_a_link_runs_its_experiment_and_a_form_runs_it_again(tab, url):
     assert copied.startswith(url + "/?demo=word_drift&word=spring") and "layer=3" in copied
 
 
+def test_lines_come_from_a_file(tab, url):
+    tab.goto(url + "?demo=sense_separation")
+    tab.locator(".card").wait_for(timeout=60_000)
+    tab.locator(".card summary", has_text="Change it").click()
+    chooser, box = tab.locator(".card .from-file input"), tab.locator(".card form [name=examples]")
+    chooser.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\x00 no text"})
+    tab.get_by_text("This file cannot be read").wait_for()
+    assert box.input_value() == ""
+    lines = "sentence,word,sense\nThe bank of the river.,bank,river\nA bank lends money.,bank,money\n"
+    chooser.set_input_files({"name": "senses.csv", "mimeType": "text/csv", "buffer": lines.encode()})
+    tab.wait_for_function("box => box.value.includes('lends')", arg=box.element_handle())
+    assert box.input_value() == lines
+
+
 def test_what_is_refused_is_corrected_where_it_stands(tab, url):
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(url + "?demo=word_drift&word=spring&sentence=It+came+late.")
