@@ -17,10 +17,10 @@ import yaml
 FOLDER = Path(__file__).parent / "page" / "words"
 LANGUAGES = ("en", "de", "es", "fr", "zh")
 # What the page's scripts say; the others stay on the server.
-IN_THE_BROWSER = ("link_copied", "too_long", "nothing_to_keep", "saved", "close", "tour", "tour_ask", "tour_begin", "tour_experiments",
-                  "tour_keep", "tour_step", "tour_next", "tour_skip", "tour_done", "helpful_ask", "helpful", "not_helpful", "reason_ask",
-                  "reason_wrong", "reason_not_mine", "reason_hard", "reason_other", "rated", "rated_why", "rated_back", "send_fast",
-                  "send_full", "send_failed", "forget_none", "forgotten")
+IN_THE_BROWSER = ("link_copied", "too_long", "nothing_to_keep", "saved", "file_unread", "close", "tour", "tour_ask", "tour_begin",
+                  "tour_experiments", "tour_keep", "tour_step", "tour_next", "tour_skip", "tour_done", "helpful_ask", "helpful",
+                  "not_helpful", "reason_ask", "reason_wrong", "reason_not_mine", "reason_hard", "reason_other", "rated", "rated_why",
+                  "rated_back", "send_fast", "send_full", "send_failed", "forget_none", "forgotten")
 
 
 @dataclass(frozen=True)

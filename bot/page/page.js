@@ -92,7 +92,7 @@
     const [file] = event.target.files;
     if (!file) return;
     const text = file.size <= 1e6 ? await file.text() : "\0";
-    if (/[\0\uFFFD]/.test(text)) return tell(say("file_unread"));  // too large, or no UTF-8 text
+    if (/[\0\uFFFD]/.test(text)) return tell(say("file_unread"));  // too large, or no text
     event.target.closest("label").previousElementSibling.querySelector("textarea").value = text.replace(/^\uFEFF/, "");
   });
 
