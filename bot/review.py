@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import polarity
-from bot.question import clauses
+from bot.question import YES_NO, clauses
 from knowledge import Article, Claim, ClaimHit, Index
 from knowledge.article import Verdict
 from knowledge.lexical import shared_words
@@ -169,7 +169,7 @@ def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
 
 def states(clause: str) -> bool:
     """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
-    return len(clause.split()) >= 4 and not STORY.match(clause) and not HALF.match(clause) and not REPORTED.search(clause)
+    return len(clause.split()) >= 4 and not YES_NO.match(clause) and not STORY.match(clause) and not HALF.match(clause) and not REPORTED.search(clause)
 
 
 def agrees(statement: str, wording: str) -> bool:

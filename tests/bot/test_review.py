@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.review import _judge, agrees, review
+from bot.review import _judge, agrees, review, states
 from knowledge import Claim, ClaimHit
 
 STATEMENTS = [json.loads(line) for line in (Path(__file__).parents[1] / "evaluation" / "statements.jsonl").read_text().splitlines()]
@@ -54,3 +54,8 @@ def test_a_wrong_claim_about_everything_needs_a_statement_about_everything(claim
 
 def test_a_share_of_the_data_is_not_a_share_of_the_weights():
     assert not agrees("It trains one per cent of the weights.", "It trains on one per cent of the examples.")
+
+
+def test_a_question_without_its_mark_is_no_statement():
+    assert not states("should i finetune or keep bert frozen") and not states("is the frozen model the same file")
+    assert states("the frozen model is the same file")
