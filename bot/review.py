@@ -169,7 +169,7 @@ def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
 
 def states(clause: str) -> bool:
     """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
-    return len(clause.split()) >= 4 and not YES_NO.match(clause) and not STORY.match(clause) and not HALF.match(clause) and not REPORTED.search(clause)
+    return len(clause.split()) >= 4 and not any((YES_NO.match(clause), STORY.match(clause), HALF.match(clause), REPORTED.search(clause)))
 
 
 def agrees(statement: str, wording: str) -> bool:
