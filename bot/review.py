@@ -71,6 +71,7 @@ CLAIMS_WORDS = tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, wor
 STORY = re.compile(
     r"^(?:(?:as such|so|then|here|now|also|hence|therefore|currently|finally|but|and)\b,? ?)*"
     r"(?:(?:i|we)(?:'m|'ve|'d| (?!can\b|cannot\b|must\b|should\b|need to\b|have to\b|may\b|don't need\b|do not need\b))|"
+    r"(?!so\b|then\b|thus\b|hence\b|therefore\b)\w+ (?:i|we)\b|"  # “should I”, however it is spelt
     r"my (?!model (?:is|has been) (?:frozen|fine))|our |let'?s |there (?:seems?|is an?|was) |(?:some|many|several|certain) )",
     re.IGNORECASE)
 HALF = re.compile(

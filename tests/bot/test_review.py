@@ -58,4 +58,5 @@ def test_a_share_of_the_data_is_not_a_share_of_the_weights():
 
 def test_a_question_without_its_mark_is_no_statement():
     assert not states("should i finetune or keep bert frozen") and not states("is the frozen model the same file")
+    assert not states("shuold i finetune or keep bert frozen") and states("so we must freeze the encoder first")
     assert states("the frozen model is the same file")
