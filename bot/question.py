@@ -25,8 +25,10 @@ CLAUSE = re.compile(
     r",?\s+(?:where|but|while|whereas|although|because|since|so(?: that)?|that means|which means|therefore|hence|however)\s+"
     r"|[;:]\s+|,\s+(?:and|for example|e\.g\.,?|that means,?|i\.e\.,?)?\s*", re.IGNORECASE)
 QUOTED = re.compile(r"[“\"«]([^“”\"«»\n]{1,400})[”\"»]|(?<!\w)'([^'\n]{1,400})'(?!\w)")
-NO_WORD = (
-    r"(?!(?:vectors?|embeddings?|pieces?|representations?|meaning|words?|bert|weights?|layers?|fine|in|is|of|that|this|it|a|the|my|each)\b)")
+NO_WORD = (  # what follows "the word" and is not the word that is meant: "the word vecs", "the word is"
+    r"(?!(?:vec\w*|embed\w*|emb|pieces?|repr\w*|meanings?|senses?|words?|tokens?|bert|weights?|layers?|level|order|counts?|lists?|tables?|"
+    r"matri\w+|spaces?|similarit\w+|fine|in|is|of|that|this|it|a|the|my|each|are|r|was|were|has|have|had|gets?|got|does|do|can|will|would|"
+    r"should|to|for|from|with|when|if|after|before|and|or|not|itself|moves?|moved|changes?|changed)\b)")
 NAMED = re.compile(
     rf"\bthe word {NO_WORD}([a-z]{{2,40}})\b"
     rf"|\bhow (?:far|much) do(?:es)? (?:the )?(?:vectors? (?:of|for) )?{NO_WORD}([a-z]{{2,40}}) (?:move|drift|shift)\b", re.IGNORECASE)

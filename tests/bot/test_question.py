@@ -116,3 +116,10 @@ def test_asks_that_say_too_little(ask, thin):
 def test_a_title_that_says_too_little_is_read_with_the_next_sentence():
     question = read("Is this normal? My frozen BERT returns other vectors in every run.")
     assert question.queries[0].endswith("other vectors in every run.")
+
+
+@pytest.mark.parametrize(("text", "word"), [
+    ("so if i freeze bert the word vecs r same for every task??", None), ("Does the word change after tuning?", None),
+    ("why are the word similarities so high", None), ("How far does the word spring move?", "spring")])
+def test_the_word_that_is_named_and_what_only_follows_the_word(text, word):
+    assert read(text).word == word
