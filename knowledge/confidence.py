@@ -1,4 +1,4 @@
-"""How likely it is that a question is one the articles answer: a logistic function of nine signals.
+"""How likely it is that a question is one the articles answer: a logistic function of ten signals.
 
 A plain cosine threshold leaks in both directions: a question about another field can share words, and a messy one about
 ours can share few. Weights are fitted on development questions by `python -m tests.evaluation.calibrate` and kept, with

@@ -15,23 +15,24 @@ import numpy as np
 
 from knowledge.article import Article, Claim, Section
 from knowledge.confidence import confidence, fitted
-from knowledge.embedder import Embedder
+from knowledge.embedder import Embedder, Reading
 from knowledge.kernel import KernelRidge
+from knowledge.late import LateInteraction
 from knowledge.lexical import STEM, SharedWords, Words
 from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
-from knowledge.vectors import Latest, cached_vectors
+from knowledge.vectors import Latest, cached_readings
 
 QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 word pieces
 # The whole message counts more than its main question. A section gains if its article as a whole speaks of the same words, and
 # if the message names the tool that it is about; a section about another tool loses.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.25
-WEIGHTS = {"learned": 0.47, "asked": 0.25, "text": 0.26, "lexical": 0.21, "article": 0.16, "lead": 0.005, "named": 0.015, "library": 0.043,
-           "foreign": -0.007}
+WEIGHTS = {"learned": 0.218, "asked": 0.129, "text": 0.078, "lexical": 0.119, "article": 0.088, "lead": -0.009, "named": 0.014,
+           "library": 0.032, "foreign": -0.011, "late": 0.747}
+NEAR = 60  # sections that are held against the question word by word, late.py
 PREFERRED = 0.04  # added to the score of a section of the topic that a reader chose; measured in LOG.md
 COURSE_NEAR, COURSE_FIRST = 0.48, 0.15  # an instructor's own section so near (cosine) gains so much, and answers in any field
-LEVEL = 0.13  # added to every score; how near a second section must come (bot/compose.py) is read as a share of the best
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Hit:
 
     learned: how much the ways of asking near the question are this section's, see kernel.py; asked: cosine to the nearest
     of them; text: cosine to the section's text; lexical: BM25 over the ways of asking, as a share of the best score that
-    the query could reach; known: share of the query's words that the articles use; scope, nearer, foreign, own: see scope.py,
-    the same for all hits of a question.
+    the query could reach; late: the question word by word, see late.py; known: share of the query's words that the articles use;
+    scope, nearer, foreign, own: see scope.py, the same for all hits of a question.
     """
 
     section: Section
@@ -51,6 +52,7 @@ class Hit:
     asked: float
     text: float
     lexical: float
+    late: float
     known: float
     scope: float
     nearer: float
@@ -85,20 +87,23 @@ class Index:
         asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
         wordings, outside = [wording for *_, wording in self._claims], outside_questions()
-        vectors = cached_vectors([ask for _, ask in asked] + texts + outside, embed, cache)
-        self.vectors = Latest(embed)
+        readings = cached_readings([ask for _, ask in asked] + texts + outside, embed, cache)
+        vectors = _vectors(readings)
+        self._read = Latest(embed)
         # Statements are held against claims by the encoder as it came: tuned to tell questions apart, it judged half of them wrongly.
         self.untuned: Embedder = getattr(embed, "untuned", embed)
-        self._statement_vectors = Latest(self.untuned)
+        self._read_statements = Latest(self.untuned)
         self.scope = Scope(vectors[: len(asked)], vectors[len(vectors) - len(outside):])
         self._section_of = np.array([number for number, _ in asked])
+        of_texts = np.concatenate([self._section_of, np.arange(len(texts))])
+        self._late = LateInteraction([reading.pieces for reading in readings[: len(of_texts)]], of_texts)
         self._asks = len(asked)
         self._vectors = vectors[: len(asked) + len(texts)]
-        self._learned = KernelRidge(self._vectors, np.concatenate([self._section_of, np.arange(len(texts))]))
+        self._learned = KernelRidge(self._vectors, of_texts)
         self._course = np.array([article.course for _, article in self.sections])
         self._is_lead = np.array([section is article.lead for section, article in self.sections], dtype=float)
         if wordings:
-            claim_vectors = cached_vectors(wordings, self.untuned, cache, "claims")
+            claim_vectors = _vectors(cached_readings(wordings, self.untuned, cache, "claims"))
             self._wordings = faiss.IndexFlatIP(claim_vectors.shape[1])
             self._wordings.add(claim_vectors)
         self._claim_words = SharedWords(wordings)
@@ -124,21 +129,20 @@ class Index:
         """The best sections for each of several questions; what has to be embedded is embedded once and together."""
         if not questions:
             return []
-        self.vectors([_beginning(query) for queries in questions for query in queries])
+        self._read([_beginning(query) for queries in questions for query in queries])
         return [self._search(queries, limit) for queries in questions]
 
     def _search(self, queries: Sequence[str], limit: int) -> list[Hit]:
         question = self.embed_question(queries)
         signals, known = self.signals(queries[-1], question)
         course = self._course & (np.maximum(signals["asked"], signals["text"]) >= COURSE_NEAR)
-        score = (LEVEL + np.sum([weight * signals[name] for name, weight in WEIGHTS.items()], axis=0)
-                 + PREFERRED * self._preferred + COURSE_FIRST * course)
+        score = _weighed(signals) + PREFERRED * self._preferred + COURSE_FIRST * course
         foreign, own = self._odds.of(queries[-1])
         shared = {"known": known, "scope": self.scope.margin(question), "nearer": self.scope.nearer(question), "foreign": foreign,
                   "own": own}
         hits = []
         for n in np.argsort(-score, kind="stable")[:limit]:
-            found = {name: float(signals[name][n]) for name in ("learned", "asked", "text", "lexical")} | shared
+            found = {name: float(signals[name][n]) for name in ("learned", "asked", "text", "lexical", "late")} | shared
             section, article = self.sections[n]
             sure = max(confidence(**found), fitted()["answer"] * course[n])
             hits.append(Hit(section, article, float(score[n]), **found, confidence=sure))
@@ -146,7 +150,7 @@ class Index:
 
     def embed_question(self, queries: Sequence[str]) -> np.ndarray:
         """One unit vector for the question."""
-        vectors = self.vectors([_beginning(query) for query in queries])
+        vectors = _vectors(self._read([_beginning(query) for query in queries]))
         vector = vectors[0] if len(vectors) == 1 else MAIN_QUESTION * vectors[0] + (1 - MAIN_QUESTION) * vectors[-1]
         return vector / np.linalg.norm(vector)
 
@@ -160,9 +164,14 @@ class Index:
         named, library, foreign = self._tools.signals(query)
         article = np.zeros(len(self.articles))
         np.maximum.at(article, self._article_of, everywhere)
-        return ({"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
-                "article": article[self._article_of], "lead": self._is_lead, "named": named, "library": library, "foreign": foreign},
-                known)
+        signals = {"learned": self._learned(question), "asked": asked, "text": cosine[self._asks:], "lexical": lexical,
+                   "article": article[self._article_of], "lead": self._is_lead, "named": named, "library": library, "foreign": foreign}
+        # Word by word only those that came near: it takes as long for sixty as all the rest.
+        near = np.argsort(-_weighed(signals), kind="stable")[:NEAR]
+        late = self._late(self._read([_beginning(query)])[0].pieces, near)
+        signals["late"] = np.full(len(self.sections), late.min(initial=1.0))
+        signals["late"][near] = late
+        return signals, known
 
     def ways(self, section: Section, question: np.ndarray) -> list[tuple[str, float]]:
         """Every way of asking for a section, its heading first, with its cosine to a question's vector."""
@@ -176,13 +185,13 @@ class Index:
 
     def nearness(self, asked: str, section: Section) -> float:
         """Cosine of a question to a section's heading."""
-        return float(self.vectors([_beginning(asked)])[0] @ self._headings[self._place[section]])
+        return float(self._read([_beginning(asked)])[0].vector @ self._headings[self._place[section]])
 
     def nearest_claims(self, statements: Sequence[str], limit: int = 5) -> list[list[ClaimHit]]:
         """For each statement the claims whose wordings come nearest, best first, each claim once."""
         if not statements or not self._claims:
             return [[] for _ in statements]
-        scores, entries = self._wordings.search(self._statement_vectors(statements), min(4 * limit, len(self._claims)))
+        scores, entries = self._wordings.search(_vectors(self._read_statements(statements)), min(4 * limit, len(self._claims)))
         found = []
         for row, places in zip(scores, entries, strict=True):
             best: dict[str, ClaimHit] = {}
@@ -199,6 +208,14 @@ class Index:
     def lexical_scores(self, query: str) -> tuple[np.ndarray, float]:
         """BM25 over all that is written of each section, and the share of the query's words that the articles know."""
         return self._all_words(query)
+
+
+def _weighed(signals: dict[str, np.ndarray]) -> np.ndarray:
+    return np.sum([WEIGHTS[name] * signal for name, signal in signals.items()], axis=0)
+
+
+def _vectors(readings: Sequence[Reading]) -> np.ndarray:
+    return np.stack([reading.vector for reading in readings])
 
 
 def _beginning(text: str) -> str:

@@ -25,7 +25,7 @@ from knowledge.confidence import FILE
 from knowledge.settings import KnowledgeSettings
 from tests.evaluation.questions import FILES, lines
 
-SIGNALS = ("learned", "asked", "text", "lexical", "known", "scope", "nearer", "foreign", "own")
+SIGNALS = ("learned", "asked", "text", "lexical", "late", "known", "scope", "nearer", "foreign", "own")
 # Of the questions in scope, this share may be declined by mistake, and this share answered with a stated doubt or declined.
 DECLINED, DOUBTED = 0.025, 0.05
 TOO_LIKE = 0.9  # cosine

@@ -11,7 +11,7 @@ it is tuned: the share of messages whose section is first, and among the first t
 
 The adapter goes to knowledge/encoder/, where knowledge/embedder.py finds it. Training computes in bfloat16 and differs a little
 between machines; the search does not, since it uses the one adapter that is kept. After a new one, fit what stands on its
-cosines: rank.py, calibrate.py, yes_no.py.
+cosines: late.py, rank.py, calibrate.py, yes_no.py.
 """
 
 import time
@@ -45,8 +45,8 @@ class Pairs(NamedTuple):
 
     texts: list[str]
     asks: list[tuple[str, ...]]  # the heading first
-    messages: list[dict[str, str]]  # kind -> message, to learn from
-    kept_out: list[dict[str, str]]  # the same, to measure with
+    messages: list[list[dict[str, str]]]  # kind -> message, to learn from
+    kept_out: list[list[dict[str, str]]]  # the same, to measure with
     also: list[set[int]]  # sections that answer the same messages about as well: never taken as wrong
 
 
@@ -54,12 +54,12 @@ def read_pairs(articles: list[Article], rows: list[dict]) -> Pairs:
     """The pairs of all sections, with messages from rows of messages.jsonl. Raises KeyError for one of a section that does not exist."""
     sections = [(article.slug, section) for article in articles for section in article.sections]
     place = {(slug, section.heading): number for number, (slug, section) in enumerate(sections)}
-    messages: list[dict[str, str]] = [{} for _ in sections]
-    kept_out: list[dict[str, str]] = [{} for _ in sections]
+    messages: list[list[dict[str, str]]] = [[] for _ in sections]
+    kept_out: list[list[dict[str, str]]] = [[] for _ in sections]
     also: list[set[int]] = [set() for _ in sections]
     for row in rows:
         number = place[row["slug"], row["heading"]]
-        (kept_out if row["use"] == "kept out" else messages)[number] = {kind: row[kind] for kind in KINDS}
+        (kept_out if row["use"] == "kept out" else messages)[number].append({kind: row[kind] for kind in KINDS})
         for slug, heading in row.get("also", []):
             other = place[slug, heading]
             also[number].add(other)
@@ -99,7 +99,8 @@ class Batches:
         return numbers
 
     def _question(self, number: int, kind: str) -> str:
-        return self._pairs.messages[number].get(kind) or self._draw.choice(self._pairs.asks[number])
+        written = self._pairs.messages[number] if kind in KINDS else []
+        return self._draw.choice([message[kind] for message in written] or self._pairs.asks[number])
 
     def _other_ask(self, number: int, question: str) -> str:
         asks = self._pairs.asks[number]
@@ -143,7 +144,7 @@ def found(encoder: SentenceTransformer, pairs: Pairs) -> dict[str, tuple[float, 
     texts = encoder.encode(pairs.texts, normalize_embeddings=True)
     shares = {}
     for kind in KINDS:
-        rows = [(number, messages[kind]) for number, messages in enumerate(pairs.kept_out) if messages]
+        rows = [(number, message[kind]) for number, messages in enumerate(pairs.kept_out) for message in messages]
         order = np.argsort(-encoder.encode([text for _, text in rows], normalize_embeddings=True) @ texts.T, axis=1)[:, :3]
         right = np.array([[place == number or place in pairs.also[number] for place in three]
                           for three, (number, _) in zip(order.tolist(), rows, strict=True)])

@@ -38,12 +38,12 @@ def test_tuned_and_untuned_differ_and_so_do_their_names(tuned):
 def test_the_adapter_says_what_it_belongs_to_and_not_where_it_was_made():
     config = json.loads((ADAPTER / "adapter_config.json").read_text(encoding="utf-8"))
     assert config["base_model_name_or_path"] == "sentence-transformers/all-MiniLM-L6-v2"
-    assert sorted(path.name for path in ADAPTER.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert sorted(path.name for path in ADAPTER.iterdir()) == ["adapter_config.json", "adapter_model.safetensors", "late.safetensors"]
 
 
 def test_every_message_belongs_to_a_section_and_none_is_a_question_to_measure_with():
     pairs = read_pairs(list(read_articles()), lines(MESSAGES))  # raises KeyError for a section that does not exist
-    messages = {text for row in (*pairs.messages, *pairs.kept_out) for text in row.values()}
+    messages = {text for rows in (*pairs.messages, *pairs.kept_out) for row in rows for text in row.values()}
     assert len(messages) > 3000 and 0.05 < sum(map(bool, pairs.kept_out)) / len(pairs.kept_out) < 0.15
     for name in ("questions", "unseen", "posts"):
         assert not messages & {row["question"] for row in lines(ADAPTER.parents[1] / "tests" / "evaluation" / f"{name}.jsonl")}
@@ -53,7 +53,7 @@ def test_a_batch_is_made_of_neighbours_and_asks_nothing_that_is_kept_out():
     pairs = read_pairs(list(read_articles()), lines(MESSAGES))
     vectors = np.random.default_rng(0).normal(size=(len(pairs.texts), 8))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    batches, kept_out = Batches(pairs, vectors, 0), {text for row in pairs.kept_out for text in row.values()}
+    batches, kept_out = Batches(pairs, vectors, 0), {text for rows in pairs.kept_out for row in rows for text in row.values()}
     for _ in range(20):
         numbers, questions, answers, as_text, others = batches()
         assert len(set(numbers)) == len(numbers) == len(questions) == len(answers) and others
