@@ -81,6 +81,27 @@ HALF = re.compile(
     r"rather|including|using|such as|like|as (?:a|an|the|in|i|we|for)|than|if|whether|how|what|why)\b[^,]*$", re.IGNORECASE)
 
 
+# A statement has a verb, neither as its first word nor after “to”; a heading (“Word vectors from a BERT encoder:”) and a set-up
+# (“Fine-tuning BERT on tickets, 3 epochs.”) have none.
+VERB = re.compile(
+    r"(?:'s|'re|n't)\b|(?!^)(?<!\bto )(?<!\bfine )\b(?:is|are|was|were|be|been|am|has|have|had|do|does|did|can|cannot|could|will|would|"
+    r"must|should|shall|may|might|counts?|stands?|locks?|classif(?:y|ies)|decays?|consists?|restores?|throws?|harms?|puts?|yields?|"
+    r"gets?|gives?|makes?|needs?|keeps?|stays?|means?|takes?|loses?|learns?|uses?|moves?|works?|knows?|forgets?|helps?|hurts?|changes?|"
+    r"adds?|becomes?|begins?|belongs?|brings?|comes?|contains?|costs?|depends?|destroys?|erases?|fits?|gains?|goes|go|happens?|holds?|"
+    r"improves?|leaves?|lets?|looks?|lowers?|matters?|merges?|needs|overwrites?|prevents?|produces?|protects?|raises?|reduces?|"
+    r"remains?|removes?|replaces?|requires?|returns?|runs?|saves?|say|says|sees?|sets?|shows?|shares?|speeds?|stops?|stores?|switch(?:es)?|"
+    r"tells?|turns?|trains?|updates?|wants?|wins?|write|writes|differs?|beats?|outperforms?|freezes?|tunes?|fine-?tunes?|finetunes?|became|"
+    r"deletes?|rotates?|continues?|starts?|rewires?|explains?|fixes|push(?:es)?|affects?|vary|varies|describes?|survives?|drifts?|equals?|"
+    r"computes?|considers?|places|copies|copy|represents?|lies?|ranks?|solves?|averages?|summari[sz]es?|proves?|encodes?|rely|relies|"
+    r"occupy|occupies|reach(?:es)?|causes?|avoids?|ruins?|scores|overfits?|unfreezes?|suits?|rules|reveals?|guarantees?|decides?|call|"
+    r"warms?|fails?|splits?|loads?|assigns?|captures?|understands?|"
+    r"changed|moved|learned|learnt|updated|replaced|gave|made|lost|forgot|kept|stayed|trained|used|exists?|disappears?|applies|apply)\b",
+    re.IGNORECASE)
+# What is put as a question, whatever its mark.
+PUT_AS_QUESTION = re.compile(
+    r"^(?:how|what|why|which|who)\b.{0,30}?\b(?:do|does|did|can|could|should|would|to|is|are|i|we)\b", re.IGNORECASE)
+
+
 # What somebody else says, or what only seems so, is not the reader's own statement.
 REPORTED = re.compile(
     r"\b(?:as if|as though)\b|\b(?:they|he|she|the (?:authors?|paper|article|tutorial|course|book|blog|docs|documentation))(?: also| all)? "
@@ -170,7 +191,8 @@ def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
 
 def states(clause: str) -> bool:
     """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
-    return len(clause.split()) >= 4 and not any((YES_NO.match(clause), STORY.match(clause), HALF.match(clause), REPORTED.search(clause)))
+    return len(clause.split()) >= 4 and bool(VERB.search(clause)) and not any(
+        (YES_NO.match(clause), PUT_AS_QUESTION.match(clause), STORY.match(clause), HALF.match(clause), REPORTED.search(clause)))
 
 
 def agrees(statement: str, wording: str) -> bool:

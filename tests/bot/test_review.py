@@ -60,3 +60,10 @@ def test_a_question_without_its_mark_is_no_statement():
     assert not states("should i finetune or keep bert frozen") and not states("is the frozen model the same file")
     assert not states("shuold i finetune or keep bert frozen") and states("so we must freeze the encoder first")
     assert states("the frozen model is the same file")
+
+
+@pytest.mark.parametrize("fragment", [
+    "Word vectors from a BERT encoder", "Fine-tuning a speech model with a new layer on top, 5 hours of clean speech.",
+    "how do i stop bert itself from training and only fit the layer on top, pytorch"])
+def test_headings_set_ups_and_requests_state_nothing(fragment):
+    assert not states(fragment) and states("Fine-tuning rewires the attention in every layer.")
