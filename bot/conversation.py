@@ -47,6 +47,11 @@ ASKED = re.compile(
 NOT_THIS = re.compile(
     r"^not (?!sure|really|yet|quite|only|all|every|exactly|clear|so\b)(?:the |a )?[\w -]{2,30}, (?:but )?(.+)$", re.IGNORECASE)
 NOT_BUT = re.compile(r"^no[,. ]+(?:not )?(?:the |a )?(.+?),? (?:not|rather than|instead of) .+$", re.IGNORECASE)
+# “I meant the first one, not the last”, “not the last, the first”: (new, old).
+EXCHANGE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"\b(?!(?:about|of|for|meant?|the|with|asking) )(?P<new>[\w-]+)(?: \w+)?,? (?:and |but )?(?:not|rather than|instead of) "
+    r"(?:the |about |of )?(?P<old>[\w-]+)\b",
+    r"^(?:no[,. ]+)?not (?:the |about )?(?P<old>[\w-]+)(?: \w+)?,? (?:but )?(?:the )?(?P<new>[\w-]+)"))
 CODE = re.compile(
     LEAD_IN + r"(?:(?:can|could|would|do) (?:you|i|we)(?: please)? (?:give|show|share|write|have|get|see|provide|post)?(?: me| us)?|"
     r"(?:give|show|send)(?: me| us)?|i (?:need|want)|do you have|in|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|"
@@ -124,7 +129,7 @@ def resolve(text: str, history: Sequence[str]) -> Resolved | None:  # noqa: PLR0
     if match := CORRECTION.match(text) or NOT_BUT.match(text) or NOT_THIS.match(text) or ASKED.match(text):
         meant = next(group for group in match.groups() if group).strip(" .!?")
         if words <= LONG:
-            return Resolved(_changed(about, meant), about, "changed")
+            return Resolved(_exchanged(about, text) or _changed(about, meant), about, "changed")
     for pattern, kind in ((CODE, "code"), (WHY, "why"), (SHORTER, "short"), (MORE, "more")):
         if pattern.match(text):
             return Resolved(about, about, kind)  # type: ignore[arg-type]
@@ -176,6 +181,14 @@ def spelled_out(text: str) -> str:
     for pattern, words in ABBREVIATIONS:
         text = pattern.sub(words, text)
     return text
+
+
+def _exchanged(about: str, text: str) -> str:
+    """The earlier question with the word that the reader takes back replaced by the one that was meant; empty if it has no such word."""
+    for pattern in EXCHANGE:
+        if (match := pattern.search(text)) and re.search(rf"\b{re.escape(match['old'])}\b", about, re.IGNORECASE):
+            return re.sub(rf"\b{re.escape(match['old'])}\b", lambda _, new=match["new"]: new, about, flags=re.IGNORECASE)  # type: ignore[misc]
+    return ""
 
 
 def _changed(about: str, new: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import conversation, language, quiz, smalltalk
 from bot.compose import compose, in_short, nearness, relation_to
+from bot.follow import find
 from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
 from bot.play import play
 from bot.question import MessageError, Question, clean, read
@@ -73,7 +74,8 @@ class Tutor:
         limits = fitted()
         if other := language.foreign(text):
             question = read(other.english or text)
-        hits = self.index.search(question.queries, limit=60)
+        seen = self._shown(question, history)
+        hits = find(self.index, question, history, seen)
         corrections = [] if other else review(question.statements, self.index)
         sure = max(hit.confidence for hit in hits[:3])
         if other and (not other.english or hits[0].confidence < limits["answer"]):
@@ -88,7 +90,7 @@ class Tutor:
                 return
             yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])), confidence=sure)
             return
-        chosen = compose(self.index, question, hits, self._shown(question))
+        chosen = compose(self.index, question, hits, seen)
         if topic and chosen[0][1].topic != topic:
             yield Reply(OTHER_TOPIC.format(topic=topic, other=chosen[0][1].topic))
         near, relation = nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0])
@@ -146,11 +148,12 @@ class Tutor:
         words = conversation.content_words(text)
         return not words or self.index.lexical_scores(" ".join(words))[1] >= 0.5
 
-    def _shown(self, question: Question) -> tuple[Section, ...]:
-        """What the reader has read about the topic, for a follow-up that asks for more, for reasons or for code."""
-        if not question.leans or question.leans.kind not in ("why", "more", "code"):
+    def _shown(self, question: Question, history: Sequence[str]) -> tuple[Section, ...]:
+        """What the turn before has shown, for a message that goes on from it."""
+        if not history or (question.leans and question.leans.kind not in ("why", "more", "code", "goes on", "changed")):
             return ()
-        before = read(question.leans.topic)
+        topic = question.leans.topic if question.leans and question.leans.kind not in ("goes on", "changed") else ""
+        before = read(topic) if topic else self._read(history[-1], history[:-1])
         return tuple(section for section, _ in compose(self.index, before, self.index.search(before.queries, limit=60)))
 
     def _demos(self, request: Request, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:

@@ -69,3 +69,10 @@ def test_more_ways_of_going_on(message, kind):
     "I get RuntimeError: element 0 of tensors does not require grad"])
 def test_what_stands_by_itself_is_left_by_itself(message):
     assert resolve(message, ["Which layers change most when I fine-tune BERT?"]) is None
+
+
+@pytest.mark.parametrize("message", ["no I meant the first word not the last, should I use that one?", "no, first not last",
+                                     "not the last, but the first"])
+def test_a_word_that_is_taken_back_is_replaced_where_it_stood(message):
+    found = resolve(message, ["Does the last token of GPT-2 give a good vector?"])
+    assert found is not None and found.question == "Does the first token of GPT-2 give a good vector?"

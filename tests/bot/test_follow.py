@@ -1,0 +1,38 @@
+"""A message is searched for in its conversation."""
+
+import pytest
+
+from bot.follow import before, find
+from bot.parts import Explanation
+from bot.question import read
+
+
+def test_what_was_asked_before_is_the_main_questions_without_small_talk():
+    history = ["What is LoRA?", "I have 4,000 tickets. My boss likes BERT. Should I freeze it?", "thanks!", "Which rank?"]
+    assert before(history).endswith("Which rank?") and "freeze" in before(history) and "LoRA" not in before(history)
+    assert before([]) == before(["hello", ""]) == ""
+
+
+@pytest.mark.parametrize(("history", "message", "word"), [
+    (["Will there be a difference in results between LoRA and full fine-tuning? I have four small GPUs."], "what rank then?", "rank"),
+    (["If we turn off the CRF and only use BERT in Flair, do we fine-tune BERT?"], "which learning rate then?", "rate"),
+    (["How do I extract features from BERT?"], "does padding matter there?", "padding"),
+])
+def test_the_new_word_of_a_follow_up_decides(tutor, history, message, word):
+    shown = next(part for part in tutor.answer(message, history, evidence=False) if isinstance(part, Explanation))
+    assert word in shown.sections[0][0].heading.lower()
+
+
+def test_what_was_just_shown_steps_back(index):
+    history, message = ["Does fine-tuning BERT cause forgetting?"], "and how do I prevent it?"
+    question = read(message, history)
+    first = find(index, question, history)
+    again = find(index, question, history, seen=[first[0].section])
+    assert next(hit.score for hit in again if hit.section is first[0].section) < first[0].score
+    assert [hit.score for hit in again] == sorted((hit.score for hit in again), reverse=True)
+
+
+def test_a_new_topic_must_be_of_this_field_by_itself(index):
+    history, message = ["Which layers change most when I fine-tune BERT?"], "How do I bake bread?"
+    found = find(index, read(message, history), history)
+    assert max(hit.confidence for hit in found[:3]) < 0.5
