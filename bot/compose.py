@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from bot.opening import VERDICT
 from bot.polarity import Relation, relation
-from bot.question import Question, as_written, is_ask, is_thin, is_yes_or_no
+from bot.question import Question, as_written, is_yes_or_no
 from bot.review import agrees
+from bot.sentences import begins_to_ask, is_ask
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-SAME, OTHER = 0.75, 0.95  # of the best section's score, for a section to be added: of an article that answers, of another one
+SAME, OTHER = 0.85, 0.95  # of the best section's score, for a section to be added: of an article that answers, of another one
 SAME_ARTICLE, REPETITION = 0.08, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
@@ -112,8 +113,9 @@ def _further(index: Index, question: Question) -> list[Hit]:
     """The answers to the message's other questions that say enough to be searched for by themselves."""
     if question.leans:
         return []
-    asks = [ask for ask in question.asks[1:] if is_ask(ask) and ask.rstrip("\"”')").endswith("?") and not is_thin(ask)][: QUESTIONS - 1]
-    found = index.search_each([queries for ask in asks for queries in ([as_written(ask)], question.queries_for(ask))], 1)
+    asks = [ask for ask in question.asks[1:] if is_ask(ask) and begins_to_ask(ask)][: QUESTIONS - 1]
+    # One that says too little by itself is searched for with the sentences that it leans on.
+    found = index.search_each([queries for ask in asks for queries in ([as_written(question.in_full(ask))], question.queries_for(ask))], 1)
     answers = []
     for (alone,), (within,) in zip(found[::2], found[1::2], strict=True):
         answers += [hit for hit in (alone, within) if hit.confidence >= fitted()["answer"]][:1]

@@ -5,22 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation import BACK, Resolved, content_words, resolve, spelled_out
+from bot.sentences import EMPTY_ASK, is_ask, split_questions
+from knowledge.index import QUERY_WORDS
 
 MAX_CHARACTERS = 4000
-MAX_SENTENCES = 60
 
-# A sentence that asks without a question mark.
-ASKING = re.compile(
-    r"\b(how (do|can|to|does|should|far|much|many)|what (is|are|does|happens)|why|which|whether|should (i|we)|is it|are there|"
-    r"can (i|we|you|someone|anybody|anyone)|could (you|someone|anybody|anyone)|i (was |am )?(wonder|wondering|confus|unsure|curious|"
-    r"not sure|want to know|would like to know|need to know)|(can ?not|can't|do not|don't|doesn't|didn't|couldn't) "
-    r"(comprehend|understand|get|figure|see))\w*|^(please )?(explain|tell|show|compare|describe)\b", re.IGNORECASE)
-# Asks for help, but not about anything: never searched for on its own.
-EMPTY_ASK = re.compile(
-    r"^\W*(please|pls|kindly)?\W*((can|could|would) (any ?(body|one)|some ?(body|one)|you)( please)? help( me)?|help( me)?( please)?|"
-    r"correct me if .*|any (help|ideas?|advice|suggestions?|thoughts?)( (is|are|would be) .*)?|thanks?.*|thank you.*|"
-    r"is (this|that|it|my .{0,30}) (right|correct|true|ok)|am i (right|wrong|correct)|hi\b.*|hello\b.*|"
-    r"if my above .* is (right|correct))\W*$", re.IGNORECASE)
 CLAUSE = re.compile(
     r",?\s+(?:where|but|while|whereas|although|because|since|so(?: that)?|that means|which means|therefore|hence|however)\s+"
     r"|[;:]\s+|,\s+(?:and|for example|e\.g\.,?|that means,?|i\.e\.,?)?\s*", re.IGNORECASE)
@@ -104,12 +93,15 @@ class Question:
         """What to search for to answer one of the message's questions."""
         whole = self.leans.question if self.leans else self.text
         full = self.in_full(ask)
-        short = len(whole.split()) <= len(full.split()) + 3
-        return [as_written(full)] if short else [as_written(full), as_written(whole)[:1200]]
+        words = len(whole.split())
+        if words <= len(full.split()) + 3:
+            return [as_written(full)]
+        # Of a long message the search reads the beginning, which must hold what is asked.
+        return [as_written(full), as_written(f"{full} {whole}" if words > QUERY_WORDS else whole)[:1200]]
 
     def in_full(self, ask: str) -> str:
         """One of the message's questions with the sentences that it leans on, where it says too little: “How can I do that?”"""
-        sentences = [] if self.leans else split_sentences(self.text)
+        sentences = [] if self.leans else split_questions(self.text)
         if ask not in sentences or not is_thin(ask):
             return ask
         place = sentences.index(ask)
@@ -148,7 +140,7 @@ def clean(message: object) -> str:
 def read(message: str, history: Sequence[str] = ()) -> Question:
     """Read a message. `history`: the reader's earlier messages, oldest first; a follow-up is asked in full."""
     text = clean(message)
-    sentences = split_sentences(text)
+    sentences = split_questions(text)
     asks = [sentence for sentence in sentences if is_ask(sentence)]
     statements = [sentence for sentence in sentences if not sentence.endswith("?") and not EMPTY_ASK.match(sentence)]
     main = _main_first(asks) or [max(sentences, key=lambda s: len(s.split()))]
@@ -181,18 +173,6 @@ def as_written(text: str) -> str:
 def is_yes_or_no(ask: str) -> bool:
     """Whether a question is answered by yes or no; “is it A or B?” is not."""
     return bool(YES_NO.match(ask.strip()) and not re.search(r"\b(or)\b(?! not\b)", ask))
-
-
-def split_sentences(text: str) -> list[str]:
-    """Sentences of a text whose white space is collapsed; abbreviations such as "e.g." do not end one."""
-    guarded = re.sub(r"\b(e\.g|i\.e|vs|etc|cf|approx|et al|Fig|Dr|Mr|Mrs|resp)\.", lambda m: m[0].replace(".", "\0"), text)
-    parts = re.split(r"(?<=[.!?])[\"”')]*\s+(?=[\"“'(]?\w)|\s+[-*•]\s+(?=[A-Z])", guarded)
-    return [part.replace("\0", ".").strip() for part in parts if re.search(r"\w", part)][:MAX_SENTENCES]
-
-
-def is_ask(sentence: str) -> bool:
-    """Whether the sentence asks something that can be searched for."""
-    return not EMPTY_ASK.match(sentence) and (sentence.rstrip("\"”')").endswith("?") or bool(ASKING.search(sentence)))
 
 
 def clauses(sentence: str) -> list[str]:

@@ -33,7 +33,7 @@ ONE, TWO = article("one", "Is it one?", "How do I make one?", "Why one?"), artic
 
 
 def hit(article, number, score):
-    return Hit(article.sections[number], article, score, *[0.0] * 9, confidence=1.0)
+    return Hit(article.sections[number], article, score, *[0.0] * 10, confidence=1.0)
 
 
 def headings(question, hits, toy=None):

@@ -1,6 +1,7 @@
 import pytest
 
-from bot.question import MAX_CHARACTERS, MessageError, as_written, clauses, clean, is_thin, is_yes_or_no, read, split_sentences
+from bot.question import MAX_CHARACTERS, MessageError, as_written, clauses, clean, is_thin, is_yes_or_no, read
+from bot.sentences import split_sentences
 
 SEED = """There are two types of transfer learning model. By default, Bert is a fine-tuning model. I can not comprehend this \
 phenomenon: for example, the word vectors of task sentiment analysis are different that the word vectors
@@ -123,3 +124,15 @@ def test_a_title_that_says_too_little_is_read_with_the_next_sentence():
     ("why are the word similarities so high", None), ("How far does the word spring move?", "spring")])
 def test_the_word_that_is_named_and_what_only_follows_the_word(text, word):
     assert read(text).word == word
+
+
+@pytest.mark.parametrize(("text", "asks"), [
+    ("How do I cut the text, do the pieces have to overlap, and is the average any good?",
+     {"How do I cut the text?", "do the pieces have to overlap?", "is the average any good?"}),
+    ("How do I add words to the tokenizer before training, and does it help?",
+     {"How do I add words to the tokenizer before training?", "does it help?"}),
+    ("If the encoder is frozen, do I need a warm-up?", {"If the encoder is frozen, do I need a warm-up?"}),
+    ("When I freeze BERT and the loss is flat, is the rate too low?", {"When I freeze BERT and the loss is flat, is the rate too low?"}),
+])
+def test_a_sentence_that_asks_two_things_is_two_questions(text, asks):
+    assert set(read(text).asks) == asks
