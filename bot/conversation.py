@@ -187,7 +187,7 @@ def _exchanged(about: str, text: str) -> str:
     """The earlier question with the word that the reader takes back replaced by the one that was meant; empty if it has no such word."""
     for pattern in EXCHANGE:
         if (match := pattern.search(text)) and re.search(rf"\b{re.escape(match['old'])}\b", about, re.IGNORECASE):
-            return re.sub(rf"\b{re.escape(match['old'])}\b", lambda _, new=match["new"]: new, about, flags=re.IGNORECASE)  # type: ignore[misc]
+            return re.sub(rf"\b{re.escape(match['old'])}\b", match["new"], about, flags=re.IGNORECASE)
     return ""
 
 

@@ -24,7 +24,7 @@ EMPTY_ASK = re.compile(
     r"correct me if .*|any (help|ideas?|advice|suggestions?|thoughts?)( (is|are|would be) .*)?|thanks?.*|thank you.*|"
     r"is (this|that|it|my .{0,30}) (right|correct|true|ok)|am i (right|wrong|correct)|hi\b.*|hello\b.*|"
     r"if my above .* is (right|correct))\W*$", re.IGNORECASE)
-SOME_WORDS = 3  # at least, for a part of a sentence to be a question of its own
+PART_WORDS = 3  # at least, for a part of a sentence to be a question of its own
 
 
 def split_sentences(text: str) -> list[str]:
@@ -42,7 +42,7 @@ def split_questions(text: str) -> list[str]:
         for cut in ANOTHER.finditer(sentence) if sentence.endswith("?") else ():
             # “If it is frozen, do I ...?” is one question: what stands before a cut must ask by itself.
             part, rest = sentence[start: cut.start()], sentence[cut.end():]
-            if (BEGINS_TO_ASK.match(part) or ASKING.search(part)) and min(len(part.split()), len(rest.split())) >= SOME_WORDS:
+            if (BEGINS_TO_ASK.match(part) or ASKING.search(part)) and min(len(part.split()), len(rest.split())) >= PART_WORDS:
                 found.append(f"{part}?")
                 start = cut.end()
         found.append(sentence[start:])

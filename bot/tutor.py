@@ -74,8 +74,9 @@ class Tutor:
         limits = fitted()
         if other := language.foreign(text):
             question = read(other.english or text)
-        seen = self._shown(question, history)
-        hits = find(self.index, question, history, seen)
+        earlier = () if other else history  # a question in another language is read by itself
+        seen = self._shown(question, earlier)
+        hits = find(self.index, question, earlier, seen)
         corrections = [] if other else review(question.statements, self.index)
         sure = max(hit.confidence for hit in hits[:3])
         if other and (not other.english or hits[0].confidence < limits["answer"]):
@@ -149,12 +150,18 @@ class Tutor:
         return not words or self.index.lexical_scores(" ".join(words))[1] >= 0.5
 
     def _shown(self, question: Question, history: Sequence[str]) -> tuple[Section, ...]:
-        """What the turn before has shown, for a message that goes on from it."""
-        if not history or (question.leans and question.leans.kind not in ("why", "more", "code", "goes on", "changed")):
+        """What the turn before has shown, for a message that does not just ask for it in another form."""
+        before = conversation.topic(history)
+        if not before or (question.leans and question.leans.kind in ("short", "word")):
             return ()
-        topic = question.leans.topic if question.leans and question.leans.kind not in ("goes on", "changed") else ""
-        before = read(topic) if topic else self._read(history[-1], history[:-1])
-        return tuple(section for section, _ in compose(self.index, before, self.index.search(before.queries, limit=60)))
+        try:
+            asked = read(before)
+        except MessageError:  # programs may send anything as history
+            return ()
+        hits = self.index.search(asked.queries, limit=60)
+        if max(hit.confidence for hit in hits[:3]) < fitted()["doubt"]:
+            return ()  # it was declined
+        return tuple(section for section, _ in compose(self.index, asked, hits))
 
     def _demos(self, request: Request, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:
         """What the message asks to be measured, then what the answering articles name; at most one that takes long."""

@@ -36,3 +36,11 @@ def test_a_new_topic_must_be_of_this_field_by_itself(index):
     history, message = ["Which layers change most when I fine-tune BERT?"], "How do I bake bread?"
     found = find(index, read(message, history), history)
     assert max(hit.confidence for hit in found[:3]) < 0.5
+
+
+@pytest.mark.parametrize("history", [[""], ["thanks!"], ["x" * 5000], ["?", "…"]])
+def test_a_history_that_asks_nothing_leaves_the_question_alone(tutor, history):
+    question = "Which layers change most when I fine-tune BERT?"
+    alone, after = (next(part for part in tutor.answer(question, earlier, evidence=False) if isinstance(part, Explanation))
+                    for earlier in ((), history))
+    assert after.sections == alone.sections

@@ -2,11 +2,12 @@
 
     python -m tests.evaluation.late [--steps 400] [--out DIR]
 
-A reader's message (messages.jsonl) is held against its section and others, half of them its neighbours, as the search does it:
-each word piece of the message against all those of a section's heading, ways of asking and text. The loss is cross-entropy over
-the sections. Only the projection learns, so every text is read once and training takes minutes. It begins with the directions in
-which the pieces differ most. A tenth of the sections is kept out; printed is the share of their messages whose section is first,
-and among the first three, by these scores alone: with the hidden states as they are, with the first projection, with the learnt one.
+A reader's message (messages.jsonl) is held against its section, that section's neighbours and those of the other messages in the
+step, as the search does it: each word piece of the message against all those of a section's heading, ways of asking and text. The
+loss is cross-entropy over the sections. Only the projection learns, so every text is read once and training takes minutes. It begins
+with the directions in which the pieces differ most. A tenth of the sections is kept out; printed is the share of their messages whose
+section is first, and among the first three, by these scores alone: with the hidden states as they are, with the first projection,
+with the learnt one.
 """
 
 from collections.abc import Iterator
