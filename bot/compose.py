@@ -10,7 +10,7 @@ from bot.opening import VERDICT
 from bot.polarity import Relation, relation
 from bot.question import Question, as_written, is_yes_or_no
 from bot.review import agrees
-from bot.sentences import begins_to_ask, is_ask
+from bot.sentences import is_ask, puts_a_question
 from knowledge import Article, Hit, Index, Section
 from knowledge.confidence import fitted
 
@@ -113,7 +113,7 @@ def _further(index: Index, question: Question) -> list[Hit]:
     """The answers to the message's other questions that say enough to be searched for by themselves."""
     if question.leans:
         return []
-    asks = [ask for ask in question.asks[1:] if is_ask(ask) and begins_to_ask(ask)][: QUESTIONS - 1]
+    asks = [ask for ask in question.asks[1:] if is_ask(ask) and puts_a_question(ask)][: QUESTIONS - 1]
     # One that says too little by itself is searched for with the sentences that it leans on.
     found = index.search_each([queries for ask in asks for queries in ([as_written(question.in_full(ask))], question.queries_for(ask))], 1)
     answers = []

@@ -4,19 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot import smalltalk
-from bot.question import MessageError, Question, as_written, is_thin, read
+from bot.question import MessageError, Question, as_written, is_thin, read, topic_words
 from knowledge import Hit, Index, Section
 
 BEFORE, BEFORE_WORDS = 2, 60  # earlier messages that count, and words of them
 OWN, OWN_THIN = 0.75, 0.45  # share of the message's own words in the score; of one that says little by itself
 REPEATED = 0.15  # taken from the score of a section that was shown in the turn before
-LONG = 30  # words; a longer message says itself what it is about
+SAYS_ENOUGH = 3  # words with a topic, for a message to stand by itself
 
 
 def find(index: Index, question: Question, history: Sequence[str], seen: Collection[Section] = (), limit: int = 60) -> list[Hit]:
     """The best sections for a message, best first. `seen`: what the turn before has shown."""
     kind = question.leans.kind if question.leans else None
-    context = before(history) if kind in (None, "goes on") and question.words <= LONG else ""
+    stands = kind is None and len(topic_words(question.text)) >= SAYS_ENOUGH
+    context = before(history) if kind in (None, "goes on") and not stands else ""
     if not context:
         return _fresh(index.search(question.queries, limit), seen if kind == "changed" else ())
     own, within = index.search_each([[as_written(question.text)], [as_written(f"{context} {question.text}")]], limit)

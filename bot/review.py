@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import polarity
-from bot.question import YES_NO, clauses
+from bot.question import clauses
+from bot.sentences import puts_a_question
 from knowledge import Article, Claim, ClaimHit, Index
 from knowledge.article import Verdict
 from knowledge.lexical import shared_words
@@ -97,9 +98,7 @@ VERB = re.compile(
     r"warms?|fails?|splits?|loads?|assigns?|captures?|understands?|"
     r"changed|moved|learned|learnt|updated|replaced|gave|made|lost|forgot|kept|stayed|trained|used|exists?|disappears?|applies|apply)\b",
     re.IGNORECASE)
-# What is put as a question, whatever its mark.
-PUT_AS_QUESTION = re.compile(
-    r"^(?:how|what|why|which|who)\b.{0,30}?\b(?:do|does|did|can|could|should|would|to|is|are|i|we)\b", re.IGNORECASE)
+
 
 
 # What somebody else says, or what only seems so, is not the reader's own statement.
@@ -192,7 +191,7 @@ def _nearest(*found: Sequence[ClaimHit]) -> list[ClaimHit]:
 def states(clause: str) -> bool:
     """Whether a stretch of a sentence states something in general, so that it can be right or wrong."""
     return len(clause.split()) >= 4 and bool(VERB.search(clause)) and not any(
-        (YES_NO.match(clause), PUT_AS_QUESTION.match(clause), STORY.match(clause), HALF.match(clause), REPORTED.search(clause)))
+        (puts_a_question(clause), STORY.match(clause), HALF.match(clause), REPORTED.search(clause)))
 
 
 def agrees(statement: str, wording: str) -> bool:

@@ -15,7 +15,7 @@ ANOTHER = re.compile(
     rf",? (?:and|but) (?=(?:also |then |if so,? )?(?:how|what|which|why|when|where|must|may|{VERBS})\b)|"
     rf", (?=(?:how|what|which|why|{VERBS}) (?:the|it|my|i|we|you|this|that|they|these|there|do|does|is|are|much|many)\b)",
     re.IGNORECASE)
-BEGINS_TO_ASK = re.compile(
+PUT_AS_QUESTION = re.compile(
     rf"^(?:and |but |so |also |then |or |if so,? )*(?:how|what|which|why|(?:when|where) (?:do|does|should|would|can|to)|shall|were|must|"
     rf"may|has|have|{VERBS})\b", re.IGNORECASE)
 # Asks for help, but not about anything: never searched for on its own.
@@ -42,16 +42,16 @@ def split_questions(text: str) -> list[str]:
         for cut in ANOTHER.finditer(sentence) if sentence.endswith("?") else ():
             # “If it is frozen, do I ...?” is one question: what stands before a cut must ask by itself.
             part, rest = sentence[start: cut.start()], sentence[cut.end():]
-            if (BEGINS_TO_ASK.match(part) or ASKING.search(part)) and min(len(part.split()), len(rest.split())) >= PART_WORDS:
+            if (PUT_AS_QUESTION.match(part) or ASKING.search(part)) and min(len(part.split()), len(rest.split())) >= PART_WORDS:
                 found.append(f"{part}?")
                 start = cut.end()
         found.append(sentence[start:])
     return found
 
 
-def begins_to_ask(sentence: str) -> bool:
+def puts_a_question(sentence: str) -> bool:
     """Whether a sentence is put as a question, with its mark or without."""
-    return sentence.rstrip("\"”')").endswith("?") or bool(BEGINS_TO_ASK.match(sentence))
+    return sentence.rstrip("\"”')").endswith("?") or bool(PUT_AS_QUESTION.match(sentence))
 
 
 def is_ask(sentence: str) -> bool:

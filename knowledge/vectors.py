@@ -64,9 +64,9 @@ def _load(file: Path) -> dict[str, Reading]:
             parts = np.split(pieces, np.cumsum(counts)[:-1])
             return {key: Reading(*found) for key, *found in zip(keys.tolist(), vectors, parts, strict=True)}
         log.warning("The saved search index was damaged; it is built anew.")
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except (FileNotFoundError, KeyError):
+        pass  # none yet, or one of an earlier version, which kept less
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         log.warning("The saved search index was damaged; it is built anew.")
     return {}
 

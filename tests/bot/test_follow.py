@@ -44,3 +44,8 @@ def test_a_history_that_asks_nothing_leaves_the_question_alone(tutor, history):
     alone, after = (next(part for part in tutor.answer(question, earlier, evidence=False) if isinstance(part, Explanation))
                     for earlier in ((), history))
     assert after.sections == alone.sections
+
+
+def test_a_message_that_says_enough_is_searched_for_by_itself(index):
+    question, history = read("i get cosine 0.95 for everything with bert base, bug?"), ["can lora mess up my base model"]
+    assert [hit.section for hit in find(index, question, history)] == [hit.section for hit in index.search(question.queries, 60)]
