@@ -53,9 +53,12 @@ class SentenceEmbedder:
     @cached_property
     def _model(self):
         from sentence_transformers import SentenceTransformer  # takes seconds to import
+        from threadpoolctl import threadpool_limits
         from transformers.utils import logging
 
         logging.disable_progress_bar()
+        # NumPy's threads would wait for the cores that PyTorch's hold: with one of its own, an answer took 30 ms instead of 94.
+        threadpool_limits(1, user_api="blas")
 
         model = SentenceTransformer(str(base_folder()), device="cpu", local_files_only=True)
         if self._adapter:
