@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from bot.compose import in_short
 from bot.links import experiment_link
 from bot.opening import opening
 from bot.parts import Explanation, FollowUps, Reply, Unsure, as_text
@@ -118,7 +119,7 @@ class Answer:
         self._confidence = part.confidence if self._confidence is None else self._confidence
         if part.doubt:
             self._paragraphs.append(DOUBT)
-        for number, (section, article) in enumerate(part.sections):
+        for number, (section, article) in enumerate(part.sections[: part.whole]):
             before, heading, text = "", True, section.text
             if number == 0:
                 before, heading, text = opening(section.text, section.heading, part.asked, part.near, part.relation)
@@ -126,6 +127,9 @@ class Answer:
                 self._paragraphs.append(before)
             text = self._once(self._cited(text, article, section))
             self._paragraphs.append(f"**{section.heading}**\n\n{text}" if heading else text)
+        if begun := [(in_short(section), article) for section, article in part.sections[part.whole:]]:
+            self._paragraphs.append("\n".join(f"- **{section.heading}** {' '.join(self._cited(section.text, article, section).split())}"
+                                              for section, article in begun))
 
     def _once(self, text: str) -> str:
         """The text without sentences that were said already; code and tables are left whole."""

@@ -5,6 +5,7 @@ to them. Nothing is written here; sections are the articles' own.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.opening import VERDICT
 from bot.polarity import Relation, relation
@@ -16,7 +17,7 @@ from knowledge.confidence import fitted
 
 Chosen = list[tuple[Section, Article]]
 
-SAME, OTHER = 0.85, 0.95  # of the best section's score, for a section to be added: of an article that answers, of another one
+SAME, OTHER = 0.82, 0.95  # of the best section's score, for a section to be added: of an article that answers, of another one
 SAME_ARTICLE, REPETITION = 0.08, 0.3  # what speaks for and against adding a section
 CODE_BONUS, CODE_IN_THE_WAY = 0.12, 0.25  # code in a how-to; code where nobody asked for it
 MORE_OF_WHY = 0.1  # what speaks for a section that gives reasons, after "why?"
@@ -27,10 +28,19 @@ TIE = 0.9  # share of the best score from which another hit may as well be the a
 TWICE = 0.9  # cosine of two sections that say the same
 QUESTIONS = 4  # of one message that get an answer of their own
 ROOM = ((30, 1, 260), (80, 2, 400), (10_000, 3, 520))  # up to so many words asked: so many sections added, in so many words
+WHOLE = 2  # sections are shown whole, and every answer to a question of its own; what else may add is only begun
+BEGINNING = 12, 3  # words that a beginning should have, and sentences that it has at most
 
 
-def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collection[Section] = ()) -> Chosen:
-    """The sections to show, the answer first. `hits`: for question.queries, not empty. `shown`: what the reader has just read."""
+class Composed(NamedTuple):
+    """The sections to show, the answer first, and how many of them whole."""
+
+    sections: Chosen
+    whole: int
+
+
+def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collection[Section] = ()) -> Composed:
+    """What to show. `hits`: for question.queries, not empty. `shown`: what the reader has just read."""
     best = _first(index, question, hits, shown)
     chosen = [(best.section, best.article), *_rival(index, hits, best, shown)]
     for other in _further(index, question):
@@ -47,9 +57,7 @@ def compose(index: Index, question: Question, hits: Sequence[Hit], shown: Collec
         length = sum(len(section.plain.split()) for section, _ in [*chosen, (nearest.section, nearest.article)])
         if length <= words and all(index.similarity(nearest.section, section) < TWICE for section, _ in chosen):
             chosen.append((nearest.section, nearest.article))
-    # What was added keeps the order in which the answering article was written.
-    place = {section: number for number, section in enumerate(best.article.sections)}
-    return chosen[:answers] + sorted(chosen[answers:], key=lambda pair: place.get(pair[0], len(place)))
+    return Composed(chosen, max(answers, WHOLE))
 
 
 def nearness(index: Index, question: Question, section: Section) -> float:
@@ -73,10 +81,13 @@ def relation_to(index: Index, question: Question, section: Section) -> Relation:
 
 
 def in_short(section: Section) -> Section:
-    """The section's first two sentences, with their sources."""
+    """The section's first two or three sentences, with their sources, without one that only announces what follows it."""
     text = re.split(r"\n\s*(?:```|[-|*]|\n)", section.text, maxsplit=1)[0]
-    sentences = re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"`])", text)
-    return replace(section, text=" ".join(sentences[:2]))
+    said: list[str] = []
+    for sentence in re.split(r"(?<=[.!?\]:])\s+(?=[A-Z“\"`])", text)[: BEGINNING[1]]:
+        if len(said) < 2 or len(" ".join(said).split()) < BEGINNING[0]:
+            said += [sentence] if not sentence.rstrip().endswith(":") else []
+    return replace(section, text=" ".join(said)) if said else section
 
 
 def has_code(section: Section) -> bool:

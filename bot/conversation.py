@@ -57,7 +57,8 @@ CODE = re.compile(
     r"(?:give|show|send)(?: me| us)?|i (?:need|want)|do you have|in|how (?:do|can|would) i do (?:that|this|it) (?:in|with|using)|"
     r"what about|any|is there)?\s*"
     r"(?:the |some |a |an |any )?(?:example |sample |python |pytorch |working )*(?:code|snippets?|python|pytorch|implementation|script)"
-    r"(?: (?:examples?|snippet|(?:for|of) (?:that|this|it)|please|sample))*\W*$|"
+    r"(?: (?:examples?|snippet|(?:for|of) (?:that|this|it|the (?:first|second|last|next|other) (?:step|part|one|option|way))|"
+    r"please|sample))*\W*$|"
     + LEAD_IN + r"(?:do you have |is there |can you give me |show me )?(?:an? )?examples? (?:of (?:that|this|it) )?in "
     r"(?:code|python|pytorch|keras|tensorflow)\W*$", re.IGNORECASE)
 WHY = re.compile(LEAD_IN + r"(?:(?:hm+|but)[,. ]+)?(?:why(?: (?:is|does|did|would) (?:that|this|it)(?: so| be| be so| the case| happen)?|"

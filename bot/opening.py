@@ -11,7 +11,8 @@ SAME_QUESTION = 0.62  # cosine of the reader's question to the heading from whic
 SAME_LEANING = 0.85  # the same for a beginning that leans on the heading, in its first word or later
 OTHER_WAY = "No; it is the other way round."
 NEAREST = "The nearest question with an answer here:"
-VERDICT = re.compile(r"^(?:Yes|No)\b[,.:;]?\s+")
+# A yes or no that can be taken away: “No fixed one” is another sentence.
+VERDICT = re.compile(r"^(?:Yes|No)(?:[,.:;]|(?=\s+(?:to|in|if|for|as|with|from|once|unless|because|and|but)\b))\s+")
 LEANS_LATER = re.compile(r"^[^.:;]*\b(?:then|too|also|either|instead|otherwise|this|these|that way|such)\b")
 # Beginnings that mean something only under their heading.
 LEANING = re.compile(

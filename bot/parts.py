@@ -13,7 +13,8 @@ class Explanation:
 
     `asked`: the main question as it was understood; `near`: cosine of it to the first section's heading, 0 where the two differ
     in direction; `relation`: of a yes-or-no question to the one that the first section answers with yes or no;
-    `confidence`: how likely it is that the articles cover the question, None where nothing was searched.
+    `confidence`: how likely it is that the articles cover the question, None where nothing was searched; `whole`: so many sections
+    are shown whole, of the others the beginning.
     """
 
     sections: tuple[tuple[Section, Article], ...]
@@ -22,6 +23,7 @@ class Explanation:
     near: float = 0.0
     relation: Relation = "other"
     confidence: float | None = None
+    whole: int = 1
 
 
 @dataclass(frozen=True)

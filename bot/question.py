@@ -56,6 +56,10 @@ NO_TOPIC = frozenset((
     "together", "own", "known", "suppose", "maybe", "perhaps", "two", "three", "approach", "approaches", "option", "options", "order",
     "must", "might", "else", "already", "such", "than", "very", "did", "been", "being", "let", "lets", "why", "yes"))
 ENOUGH_TOPIC = 3  # words with a topic, for an ask to be searched for without what it leans on; one less if it does not point back
+# An “it” that stands for nothing: “is it normal that ...”, “does it make sense to ...”.
+EMPTY_IT = re.compile(
+    r"\b(?:(?:is|was|would|will) it (?:be )?(?:\w+ ){1,3}?(?:that|to|if|when)|(?:does|would) it make (?:any )?sense (?:to|that|if)|"
+    r"it (?:is|was|seems) (?:\w+ ){1,3}?(?:that|to))\b", re.IGNORECASE)
 LEANS_ON, LEANS_WORDS = 3, 6  # sentences that are read before such an ask, until so many words with a topic are found
 YES_NO = re.compile(
     r"^(?:(?:so|and|but|also|or|then|now|well|hi|hello|please|first|second|ok(?:ay)?|if [^,?]{3,80}|my (?:question|doubt) is:?|"
@@ -159,7 +163,7 @@ def topic_words(text: str) -> set[str]:
 
 def is_thin(ask: str) -> bool:
     """Whether a question says too little to be searched for by itself."""
-    enough = ENOUGH_TOPIC if BACK.search(ask) else ENOUGH_TOPIC - 1
+    enough = ENOUGH_TOPIC if BACK.search(EMPTY_IT.sub("", ask)) else ENOUGH_TOPIC - 1
     return len(topic_words(ask)) < enough
 
 

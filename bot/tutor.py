@@ -91,18 +91,18 @@ class Tutor:
                 return
             yield Unsure(tuple(dict.fromkeys(hit.section.heading for hit in hits[:3])), confidence=sure)
             return
-        chosen = compose(self.index, question, hits, seen)
+        chosen, whole = compose(self.index, question, hits, seen)
         if topic and chosen[0][1].topic != topic:
             yield Reply(OTHER_TOPIC.format(topic=topic, other=chosen[0][1].topic))
         near, relation = nearness(self.index, question, chosen[0][0]), relation_to(self.index, question, chosen[0][0])
         if question.leans and question.leans.kind == "short":
             chosen = [(in_short(chosen[0][0]), chosen[0][1])]
-        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0], near, relation, sure)
+        yield Explanation(tuple(chosen), sure < limits["answer"] and not corrections, question.asks[0], near, relation, sure, whole)
         yield from corrections
         if evidence:
             for name, parameters in self._demos(request, chosen):
                 yield from self.experiment(name, parameters, patience)
-        yield FollowUps(self._follow_ups(hits, chosen))
+        yield FollowUps(self._follow_ups(hits, chosen, whole))
 
     def experiment(self, name: str, parameters: dict, patience: float = 0) -> Iterator[Part]:
         """Run one experiment when its turn comes: see runs.Runs.follow."""
@@ -161,7 +161,8 @@ class Tutor:
         hits = self.index.search(asked.queries, limit=60)
         if max(hit.confidence for hit in hits[:3]) < fitted()["doubt"]:
             return ()  # it was declined
-        return tuple(section for section, _ in compose(self.index, asked, hits))
+        sections, whole = compose(self.index, asked, hits)
+        return tuple(section for section, _ in sections[:whole])
 
     def _demos(self, request: Request, chosen: Sequence[tuple[Section, Article]]) -> list[tuple[str, dict]]:
         """What the message asks to be measured, then what the answering articles name; at most one that takes long."""
@@ -173,10 +174,11 @@ class Tutor:
                 plans.append(name)
         return [(name, request.parameters_for(name)) for name in plans]
 
-    def _follow_ups(self, hits: Sequence[Hit], chosen: Sequence[tuple[Section, Article]]) -> tuple[str, ...]:
-        """Headings near the question that were not shown, and the lead article's own other sections."""
-        shown = {section.heading for section, _ in chosen} | {article.title for _, article in chosen}
-        nearby = [section.heading for section in chosen[0][1].sections] + [hit.section.heading for hit in hits]
+    def _follow_ups(self, hits: Sequence[Hit], chosen: Sequence[tuple[Section, Article]], whole: int) -> tuple[str, ...]:
+        """Headings near the question that were not shown whole, and the lead article's own other sections."""
+        shown = {section.heading for section, _ in chosen[:whole]} | {article.title for _, article in chosen}
+        begun = [section.heading for section, _ in chosen[whole:]]
+        nearby = begun + [section.heading for section in chosen[0][1].sections] + [hit.section.heading for hit in hits]
         return tuple(heading for heading in dict.fromkeys(nearby) if heading not in shown)[:3]
 
 

@@ -19,6 +19,7 @@ from knowledge.embedder import Embedder, Reading
 from knowledge.kernel import KernelRidge
 from knowledge.late import LateInteraction
 from knowledge.lexical import STEM, SharedWords, Words
+from knowledge.library import read_messages
 from knowledge.scope import Scope, WordOdds, outside_questions
 from knowledge.tools import Tools
 from knowledge.vectors import Latest, cached_readings
@@ -28,8 +29,8 @@ QUERY_WORDS = 120  # read of a long message; the encoder itself stops at 256 wor
 # if the message names the tool that it is about; a section about another tool loses.
 # The weights are fitted on the development questions by `python -m tests.evaluation.rank`.
 MAIN_QUESTION = 0.25
-WEIGHTS = {"learned": 0.218, "asked": 0.129, "text": 0.078, "lexical": 0.119, "article": 0.088, "lead": -0.009, "named": 0.014,
-           "library": 0.032, "foreign": -0.011, "late": 0.747}
+WEIGHTS = {"learned": 0.394, "asked": 0.151, "text": 0.02, "lexical": 0.159, "article": 0.078, "lead": 0.001, "named": 0.011,
+           "library": 0.002, "foreign": -0.006, "late": 0.594}
 NEAR = 60  # sections that are held against the question word by word, late.py
 PREFERRED = 0.04  # added to the score of a section of the topic that a reader chose; measured in LOG.md
 COURSE_NEAR, COURSE_FIRST = 0.48, 0.15  # an instructor's own section so near (cosine) gains so much, and answers in any field
@@ -83,8 +84,10 @@ class Index:
         self._preferred = np.zeros(len(self.sections))
         self._place = {section: number for number, (section, _) in enumerate(self.sections)}
         self._claims = [(claim, article, wording) for article in articles for claim in article.claims for wording in claim.wordings]
-        # One entry a way of asking (heading included), then one a section's text, then one a claim's wording.
-        asked = [(number, ask) for number, (section, _) in enumerate(self.sections) for ask in (section.heading, *section.asks)]
+        # One entry a way of asking (the heading first, what readers might write last), then one a section's text.
+        messages = read_messages()
+        ways = [(section.heading, *section.asks, *messages.get((section.article, section.heading), ())) for section, _ in self.sections]
+        asked = [(number, ask) for number, asks in enumerate(ways) for ask in asks]
         texts = [f"{section.heading} {section.plain}" for section, _ in self.sections]
         wordings, outside = [wording for *_, wording in self._claims], outside_questions()
         readings = cached_readings([ask for _, ask in asked] + texts + outside, embed, cache)
@@ -107,8 +110,8 @@ class Index:
             self._wordings = faiss.IndexFlatIP(claim_vectors.shape[1])
             self._wordings.add(claim_vectors)
         self._claim_words = SharedWords(wordings)
-        self._asked_words = Words([" ".join([section.heading, *section.asks]) for section, _ in self.sections])
-        self._all_words = Words([" ".join([text, *section.asks]) for text, (section, _) in zip(texts, self.sections, strict=True)])
+        self._asked_words = Words([" ".join(asks) for asks in ways])
+        self._all_words = Words([" ".join([text, *asks[1:]]) for text, asks in zip(texts, ways, strict=True)])
         self._tools = Tools(articles)
         headings = np.unique(self._section_of, return_index=True)[1]  # a section's heading is the first of its ways of asking
         self._headings = self._vectors[headings]
@@ -174,8 +177,8 @@ class Index:
         return signals, known
 
     def ways(self, section: Section, question: np.ndarray) -> list[tuple[str, float]]:
-        """Every way of asking for a section, its heading first, with its cosine to a question's vector."""
-        rows = np.flatnonzero(self._section_of == self._place[section])
+        """Every way of asking for a section that its article names, its heading first, with its cosine to a question's vector."""
+        rows = np.flatnonzero(self._section_of == self._place[section])[: 1 + len(section.asks)]
         return list(zip((section.heading, *section.asks), (self._vectors[rows] @ question).tolist(), strict=True))
 
     def similarity(self, first: Section, second: Section) -> float:

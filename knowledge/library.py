@@ -1,5 +1,8 @@
-"""Where articles lie, and all of them read: the bundled folder in its form, an instructor's folders in either form."""
+"""Where articles lie, and all of them read: the bundled folder in its form, an instructor's folders in either form. And how
+readers put what the bundled ones answer.
+"""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +12,8 @@ from knowledge.article import Article, ArticleError, Source
 from knowledge.plain import is_plain, read_plain
 
 ARTICLES, SOURCES = Path(__file__).parent / "articles", Path(__file__).parent / "sources.yaml"
+MESSAGES = Path(__file__).parent / "messages.jsonl"  # for many sections a long message, a middling and a careless one
+SEARCHED = ("medium", "short")  # of these kinds: long ones hold much that many readers of other sections say too
 
 
 def read_sources() -> dict[str, Source]:
@@ -46,3 +51,13 @@ def article_files(folders: Iterable[Path]) -> list[Path]:
             raise ArticleError(folder, 0, f"there is no folder {folder}")
         paths += [path for path in sorted(folder.rglob("*.md")) if path.name != "README.md"]
     return paths
+
+
+def read_messages() -> dict[tuple[str, str], tuple[str, ...]]:
+    """By article and heading, what readers might write who need that section: further ways of asking for it, never shown."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for line in MESSAGES.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        place = row["slug"], row["heading"]
+        found[place] = found.get(place, ()) + tuple(row[kind] for kind in SEARCHED)
+    return found

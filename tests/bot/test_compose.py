@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.compose import SAME, TIE, compose
+from bot.compose import SAME, TIE, WHOLE, compose, in_short
 from bot.question import read
 from knowledge import Hit
 from knowledge.article import Article, Section
@@ -37,7 +37,7 @@ def hit(article, number, score):
 
 
 def headings(question, hits, toy=None):
-    return [section.heading for section, _ in compose(toy or Toy(), read(question), hits)]
+    return [section.heading for section, _ in compose(toy or Toy(), read(question), hits).sections]
 
 
 def test_the_best_hit_answers_and_one_as_near_comes_second():
@@ -61,3 +61,20 @@ def test_other_questions_are_searched_for_together_and_empty_ones_not():
     message = "Does tuning change the layers of BERT? Is it OK? Which learning rate does the frozen head need?"
     shown = headings(message, [hit(ONE, 0, 0.5)], toy)
     assert shown == ["Is it one?", "Is it two?"] and len(toy.asked) == 1 and len(toy.asked[0]) == 2
+
+
+def test_what_may_add_is_only_begun():
+    message = "We tune BERT on few labels and wonder whether it is one. " * 5 + "Is BERT one or two?"
+    composed = compose(Toy(), read(message), [hit(ONE, n, 0.4) for n in range(3)] + [hit(TWO, n, 0.4) for n in range(2)])
+    assert len(composed.sections) > composed.whole == WHOLE
+
+
+@pytest.mark.parametrize(("text", "begun"), [
+    ("Freeze it first. Then open the top. Then all.", "Freeze it first. Then open the top. Then all."),
+    ("Freeze the encoder first and train the head [@a]. Then open its top layers at a small rate. Then all.",
+     "Freeze the encoder first and train the head [@a]. Then open its top layers at a small rate."),
+    ("Freeze the encoder first. Do this:\n\n- one\n- two", "Freeze the encoder first."),
+    ("Do this:\n\n- one\n- two", "Do this:\n\n- one\n- two"),
+])
+def test_a_beginning_announces_nothing_that_does_not_follow(text, begun):
+    assert in_short(Section("one", "How?", text, ())).text == begun

@@ -55,7 +55,8 @@ def test_odd_histories_do_no_harm(history):
 
 @pytest.mark.parametrize(("message", "kind"), [
     ("Why though?", "why"), ("I still don't understand why", "why"), ("eli5", "more"), ("what?", "more"), ("tl;dr", "short"),
-    ("shorter please", "short"), ("do you have an example in pytorch?", "code"), ("in code?", "code"),
+    ("shorter please", "short"), ("do you have an example in pytorch?", "code"), ("can you give code for the first step", "code"),
+    ("in code?", "code"),
     ("i was asking about word2vec, not bert", "changed"), ("that's not what I asked, I meant frozen BERT", "changed"),
     ("not bert, elmo", "changed"), ("ok thanks. and the pooler?", "changed"), ("which is better?", "goes on"),
     ("what is the learning rate then", "goes on"), ("so the embeddings stay frozen?", "goes on"), ("compare that to LoRA", "goes on")])

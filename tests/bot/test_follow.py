@@ -49,3 +49,18 @@ def test_a_history_that_asks_nothing_leaves_the_question_alone(tutor, history):
 def test_a_message_that_says_enough_is_searched_for_by_itself(index):
     question, history = read("i get cosine 0.95 for everything with bert base, bug?"), ["can lora mess up my base model"]
     assert [hit.section for hit in find(index, question, history)] == [hit.section for hit in index.search(question.queries, 60)]
+
+
+def test_a_message_that_points_back_stays_with_what_was_shown(tutor):
+    history = ["A new document has many words in a row that my doc2vec model never saw. How are they handled?"]
+    shown = next(part for part in tutor.answer("cant i just put those new words in the model?", history, evidence=False)
+                 if isinstance(part, Explanation))
+    assert "doc2vec" in {article.slug.split("-")[0] for _, article in shown.sections}
+
+
+def test_the_rest_of_the_articles_shown_comes_nearer(index):
+    history, message = ["How are unknown words of a document handled by doc2vec?"], "and if it is long?"
+    question, (first, *_) = read(message, history), index.search(read(history[0]).queries, 1)
+    others = [hit for hit in find(index, question, history) if hit.article is first.article and hit.section is not first.section]
+    nearer = {hit.section: hit.score for hit in find(index, question, history, seen=[first.section])}
+    assert others and all(nearer[hit.section] > hit.score for hit in others)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.opening import NEAREST, OTHER_WAY, opening
 
+NO = "No fixed one, but few will do."
 YES, IF = "Yes, the table is trained like every other weight.", "Yes, unless you freeze it."
 KEEPS = "BERT keeps most of it."
 
@@ -20,6 +21,8 @@ KEEPS = "BERT keeps most of it."
     ("Because weights move.", "Why do vectors move?", "why do vectors move", 0.95, "other", ("", False, "Because weights move.")),
     ("Every token then sees the pads too.", "What if I forget the mask?", "what is the mask for", 0.7, "other",
      ("", True, "Every token then sees the pads too.")),
+    (NO, "Is there a limit?", "Is there no limit?", 0.7, "turned", ("", False, NO)),
+    ("No to both, as a rule.", "Is it one or two?", "Is it three?", 0.7, "other", (NEAREST, True, "No to both, as a rule.")),
     (KEEPS, "What is kept?", "what does tuning keep", 0.7, "other", ("", False, KEEPS)),
     (KEEPS, "What is kept?", "something else", 0.3, "other", ("", True, KEEPS)),
 ])

@@ -136,3 +136,10 @@ def test_the_word_that_is_named_and_what_only_follows_the_word(text, word):
 ])
 def test_a_sentence_that_asks_two_things_is_two_questions(text, asks):
     assert set(read(text).asks) == asks
+
+
+@pytest.mark.parametrize(("ask", "thin"), [
+    ("Is it normal that frozen is better than tuned here?", False), ("Does it make sense to freeze embeddings?", False),
+    ("Is it better when tuned?", True), ("Should I freeze it?", True)])
+def test_an_it_that_stands_for_nothing_points_nowhere(ask, thin):
+    assert is_thin(ask) is thin

@@ -27,7 +27,7 @@ from tests.evaluation.questions import FILES, lines
 
 SIGNALS = ("learned", "asked", "text", "lexical", "late", "known", "scope", "nearer", "foreign", "own")
 # Of the questions in scope, this share may be declined by mistake, and this share answered with a stated doubt or declined.
-DECLINED, DOUBTED = 0.025, 0.05
+DECLINED, DOUBTED = 0.02, 0.05
 TOO_LIKE = 0.9  # cosine
 
 

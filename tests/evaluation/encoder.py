@@ -2,7 +2,7 @@
 
     python -m tests.evaluation.encoder [--steps 240] [--out DIR]
 
-Pairs are a reader's message (messages.jsonl: for each section a long, a middling and a careless one, written without its text
+Pairs are a reader's message (knowledge/messages.jsonl: for each section a long, a middling and a careless one, written without its text
 in front of the reader) or an article's own way of asking, and the text of the section that answers, or another way of asking for
 it. A batch is made of neighbouring sections, so that each is told from those it is mistaken for; questions of other fields
 (knowledge/outside.txt) stand among the wrong answers. The loss is cross-entropy over cosines (InfoNCE, van den Oord et al. 2018),
@@ -28,9 +28,11 @@ from torch.nn import functional
 
 from knowledge import Article, read_articles
 from knowledge.embedder import ADAPTER, base_folder
+from knowledge.library import MESSAGES
 from knowledge.scope import outside_questions
-from tests.evaluation.questions import KINDS, MESSAGES, lines
+from tests.evaluation.questions import lines
 
+KINDS = ("long", "medium", "short")  # of messages, for each section
 SHARES = (0.25, 0.25, 0.2, 0.3)  # of batches with long, middling and short messages, and with ways of asking
 LORA = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.05, target_modules=r".*encoder\.layer.*\.(query|key|value|dense)")
 BATCH, NEIGHBOURS = 64, 8  # sections in a batch, of which so many are one section and its neighbours

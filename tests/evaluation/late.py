@@ -2,7 +2,7 @@
 
     python -m tests.evaluation.late [--steps 400] [--out DIR]
 
-A reader's message (messages.jsonl) is held against its section, that section's neighbours and those of the other messages in the
+A reader's message (knowledge/messages.jsonl) is held against its section, that section's neighbours and those of the other messages in the
 step, as the search does it: each word piece of the message against all those of a section's heading, ways of asking and text. The
 loss is cross-entropy over the sections. Only the projection learns, so every text is read once and training takes minutes. It begins
 with the directions in which the pieces differ most. A tenth of the sections is kept out; printed is the share of their messages whose
@@ -22,8 +22,9 @@ from torch.nn import functional
 from knowledge import SentenceEmbedder, read_articles
 from knowledge.embedder import ADAPTER, PROJECTION
 from knowledge.late import LateInteraction
-from tests.evaluation.encoder import Pairs, read_pairs
-from tests.evaluation.questions import KINDS, MESSAGES, lines
+from knowledge.library import MESSAGES
+from tests.evaluation.encoder import KINDS, Pairs, read_pairs
+from tests.evaluation.questions import lines
 
 SIZE = 64  # numbers that are left of a word piece
 BATCH, NEIGHBOURS = 48, 6  # messages in a step, and sections of the neighbourhood that each brings along

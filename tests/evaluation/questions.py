@@ -2,8 +2,7 @@
 
 `dev` (questions.jsonl) and `posts` (long, messy posts of posts.jsonl) are for choosing and fitting. `unseen` (unseen.jsonl) was
 written before the ways of asking it is measured with, and nothing is ever chosen by it, nor by `posts kept out`, the rows of
-posts.jsonl with `use` "floor". `messages` are those of messages.jsonl that the encoder did not learn from (encoder.py): they are for
-fitting, too. A row has `question`, `kind` ("in", or near, mid, far for out of scope) and, in scope, `expect`: the
+posts.jsonl with `use` "floor". A row has `question`, `kind` ("in", or near, mid, far for out of scope) and, in scope, `expect`: the
 accepted sections as slug#heading, or slug for a lead. Sections that no article has (any more) are passed over.
 """
 
@@ -15,8 +14,7 @@ from knowledge import Article
 
 HERE = Path(__file__).parent
 FILES = {"dev": HERE / "questions.jsonl", "unseen": HERE / "unseen.jsonl"}
-POSTS, MESSAGES = HERE / "posts.jsonl", HERE / "messages.jsonl"
-KINDS = ("long", "medium", "short")  # of messages, for each section
+POSTS = HERE / "posts.jsonl"
 
 
 def lines(path: Path) -> list[dict]:
@@ -25,11 +23,7 @@ def lines(path: Path) -> list[dict]:
 
 
 def in_scope(name: str) -> list[dict]:
-    """The questions of a set that the articles answer: dev, unseen, posts, posts kept out, messages."""
-    if name == "messages":
-        return [{"question": row[kind], "kind": "in",
-                 "expect": ["#".join(pair) for pair in ((row["slug"], row["heading"]), *row.get("also", []))]}
-                for row in lines(MESSAGES) if row["use"] == "kept out" for kind in KINDS]
+    """The questions of a set that the articles answer: dev, unseen, posts, posts kept out."""
     if name.startswith("posts"):
         return [row for row in lines(POSTS) if (row["use"] == "floor") == (name == "posts kept out")]
     return [row for row in lines(FILES[name]) if row["kind"] == "in"]

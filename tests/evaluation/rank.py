@@ -2,7 +2,7 @@
 
     python -m tests.evaluation.rank [--marked FILE]
 
-Over the in-scope development questions, posts and messages, and those of FILE (rows with `question` and `expect`, as in posts.jsonl; read
+Over the in-scope development questions and posts, and those of FILE (rows with `question` and `expect`, as in posts.jsonl; read
 and never kept), a softmax over all sections is fitted to put its mass on an accepted one, with a
 small penalty on the weights. Prints what ten-fold cross-validation expects, beside the weights in use, and the fitted
 weights on the scale of those in use, to be copied into knowledge/index.py.
@@ -64,7 +64,7 @@ def hits(weights: np.ndarray, rows: list[Example]) -> np.ndarray:
 def main(marked: Annotated[Path | None, typer.Option(help="More questions with accepted sections.")] = None) -> None:
     """Fit and print."""
     index = Index(read_articles(), SentenceEmbedder(), KnowledgeSettings().cache_dir)
-    rows = examples(index, in_scope("dev") + in_scope("posts") + in_scope("messages") + (lines(marked) if marked else []))
+    rows = examples(index, in_scope("dev") + in_scope("posts") + (lines(marked) if marked else []))
     order = np.random.default_rng(0).permutation(len(rows))
     held_out = [hits(fit([rows[i] for i in np.setdiff1d(order, order[k::10])]), [rows[i] for i in order[k::10]]) for k in range(10)]
     fitted, used = fit(rows), np.array(list(WEIGHTS.values()))

@@ -84,7 +84,8 @@ def shown(index: Index, rows: list[dict]) -> dict[str, float]:
     found = []
     for row in rows:
         question, right = read(row["question"]), accepted(row, index.articles)
-        sections = [(article.slug, section.heading) for section, article in compose(index, question, index.search(question.queries, 60))]
+        composed = compose(index, question, index.search(question.queries, 60))
+        sections = [(article.slug, section.heading) for section, article in composed.sections]
         articles = {slug for slug, _ in right}
         found.append((sections[0] in right, any(pair in right for pair in sections),
                       float(np.mean([slug in articles for slug, _ in sections])), len(sections)))

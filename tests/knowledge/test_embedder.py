@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 from peft import get_peft_model
+from threadpoolctl import threadpool_info
 from transformers import AutoModel, AutoTokenizer
 
 from knowledge import SentenceEmbedder, read_articles
 from knowledge.embedder import ADAPTER
+from knowledge.library import MESSAGES
 from tests.evaluation.encoder import LORA, Batches, read_pairs, train
-from tests.evaluation.questions import MESSAGES, lines
+from tests.evaluation.questions import lines
 
 TEXTS = ["does freezing save gpu memory", "What do I do when memory runs out?"]
 
@@ -27,6 +29,11 @@ def test_the_adapter_is_merged_without_a_word(tuned):
         vectors = tuned(TEXTS)
     assert vectors.dtype == np.float32 and np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert not [name for name, _ in tuned._model.named_parameters() if "lora" in name]  # as fast as the untuned one
+
+
+def test_numpy_takes_no_thread_from_pytorch(tuned):
+    tuned(TEXTS)
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
 
 
 def test_tuned_and_untuned_differ_and_so_do_their_names(tuned):

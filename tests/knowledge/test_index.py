@@ -56,6 +56,15 @@ def test_a_section_is_found_by_a_way_of_asking_that_shares_no_word_with_it():
     assert found.search(["the moon, please"])[0].section == lead
 
 
+def test_what_a_reader_might_write_finds_a_section_and_is_no_way_of_asking_that_is_shown(monkeypatch):
+    place = "river", "What about the river today?"
+    monkeypatch.setattr("knowledge.index.read_messages", lambda: {place: ("the moon, is it there?",)})
+    found = Index([article("river", "river"), article("money", "money")], Toy())
+    best = found.search(["the moon, please"])[0].section
+    assert (best.article, best.heading) == place
+    assert [way for way, _ in found.ways(best, found.embed_question(["the moon"]))] == [best.heading]
+
+
 def test_only_the_beginning_of_a_very_long_message_is_embedded(index):
     index.search(["river", "river " * 4000])
     assert max(len(text.split()) for text in index.embed.seen[-2:]) <= QUERY_WORDS
