@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,8 +38,8 @@ def test_ask_batch_keeps_order_and_ids(tmp_path):
 
 @pytest.mark.parametrize("batch", ["nonsense", '{"id": "a"}', '{"question": 3}', '{"question": "x", "history": "y"}'])
 def test_a_batch_that_is_no_batch(batch):
-    done = run("-m", "bot", "ask", "--batch", "-", stdin=batch)
-    assert done.returncode == 1 and "line 1 of the batch is not of the form" in done.stderr and "Traceback" not in done.stderr
+    done = CliRunner().invoke(app, ["ask", "--batch", "-"], input=batch)
+    assert done.exit_code == 1 and "line 1 of the batch is not of the form" in done.output and isinstance(done.exception, SystemExit)
 
 
 def test_models_and_list():
