@@ -23,6 +23,7 @@ from knowledge.article import CITATION, Section
 DECLINED = "I don't cover that, so I will not guess. I answer questions about frozen and fine-tuned models."
 DECLINED_IN_ENGLISH = "(I could not match this question with certainty. Please ask in English.)"
 DOUBT = "I am not sure that this is what you asked; it is the nearest that I can stand behind."
+BLANK_LINE = re.compile(r"\n\s*\n")
 VERDICTS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}
 LONG_SENTENCE = 40  # characters; shorter ones may come twice
 AGREEMENT = {True: "agrees", False: "disagrees", None: "cannot tell"}
@@ -127,9 +128,14 @@ class Answer:
                 self._paragraphs.append(before)
             text = self._once(self._cited(text, article, section))
             self._paragraphs.append(f"**{section.heading}**\n\n{text}" if heading else text)
-        if begun := [(in_short(section), article) for section, article in part.sections[part.whole:]]:
-            self._paragraphs.append("\n".join(f"- **{section.heading}** {' '.join(self._cited(section.text, article, section).split())}"
-                                              for section, article in begun))
+        if begun := part.sections[part.whole:]:
+            self._paragraphs.append("\n".join(self._begun(section, article) for section, article in begun))
+
+    def _begun(self, section: Section, article: Article) -> str:
+        """A line of a list: the heading, and how the section begins, if that can stand on a line."""
+        text = in_short(section).text
+        said = "" if BLANK_LINE.search(text) else " ".join(self._cited(text, article, section).split())
+        return f"- **{section.heading}** {said}".rstrip()
 
     def _once(self, text: str) -> str:
         """The text without sentences that were said already; code and tables are left whole."""

@@ -84,7 +84,7 @@ def in_short(section: Section) -> Section:
     """The section's first two or three sentences, with their sources, without one that only announces what follows it."""
     text = re.split(r"\n\s*(?:```|[-|*]|\n)", section.text, maxsplit=1)[0]
     said: list[str] = []
-    for sentence in re.split(r"(?<=[.!?\]:])\s+(?=[A-Z“\"`])", text)[: BEGINNING[1]]:
+    for sentence in re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"`])", text)[: BEGINNING[1]]:
         if len(said) < 2 or len(" ".join(said).split()) < BEGINNING[0]:
             said += [sentence] if not sentence.rstrip().endswith(":") else []
     return replace(section, text=" ".join(said)) if said else section

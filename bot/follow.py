@@ -1,11 +1,10 @@
 """Searches for a message in its conversation: by its own words first, then by what was asked before, and not for what was just read."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot import smalltalk
-from bot.question import MessageError, Question, as_written, is_thin, read, topic_words
+from bot.question import MessageError, Question, as_written, is_thin, points_back, read, topic_words
 from knowledge import Hit, Index, Section
 
 BEFORE, BEFORE_WORDS = 2, 60  # earlier messages that count, and words of them
@@ -14,15 +13,13 @@ REPEATED = 0.15  # taken from the score of a section that was shown in the turn 
 SAYS_ENOUGH = 3  # words with a topic, for a message to stand by itself
 # What speaks for the articles of the turn before: after a message that points back or leans on it, and after any other.
 SAME_ARTICLES, ANY_ARTICLES = 0.04, 0.02
-POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|those|these|that|this|the same|then|instead|anyway|both|either|neither|ones?)\b", re.IGNORECASE)
 SHORT = 14  # words, for a message to point back to the one before, and not to itself
 
 
 def find(index: Index, question: Question, history: Sequence[str], seen: Collection[Section] = (), limit: int = 60) -> list[Hit]:
     """The best sections for a message, best first. `seen`: what the turn before has shown."""
     kind = question.leans.kind if question.leans else None
-    back = question.words <= SHORT and bool(POINTS_BACK.search(question.text))
+    back = question.words <= SHORT and points_back(question.text)
     stands = kind is None and not back and len(topic_words(question.text)) >= SAYS_ENOUGH
     bonus = SAME_ARTICLES if kind or back else ANY_ARTICLES
     context = before(history) if kind in (None, "goes on") and not stands else ""
@@ -42,11 +39,14 @@ def find(index: Index, question: Question, history: Sequence[str], seen: Collect
 
 
 def _in_order(hits: Sequence[Hit], repeated: Collection[Section], seen: Collection[Section], bonus: float) -> list[Hit]:
-    """The hits in order: what was shown before farther back, the rest of its articles nearer."""
-    articles = {section.article for section in seen}
-    stepped = [replace(hit, score=hit.score + bonus * (hit.article.slug in articles) - REPEATED * (hit.section in repeated))
-               for hit in hits]
-    return sorted(stepped, key=lambda hit: -hit.score)
+    """The hits, best first, in a new order: what was shown before farther back, the rest of its articles nearer.
+
+    Whether the articles cover the question is told by the hits that came first, also if they step back.
+    """
+    articles, sure = {section.article for section in seen}, max(hit.confidence for hit in hits[:3])
+    moved = [bonus * (hit.article.slug in articles) - REPEATED * (hit.section in repeated) for hit in hits]
+    found = [replace(hit, score=hit.score + by, confidence=sure) for hit, by in zip(hits, moved, strict=True)]
+    return sorted(found, key=lambda hit: -hit.score)
 
 
 def before(history: Sequence[str]) -> str:

@@ -163,8 +163,12 @@ def topic_words(text: str) -> set[str]:
 
 def is_thin(ask: str) -> bool:
     """Whether a question says too little to be searched for by itself."""
-    enough = ENOUGH_TOPIC if BACK.search(EMPTY_IT.sub("", ask)) else ENOUGH_TOPIC - 1
-    return len(topic_words(ask)) < enough
+    return len(topic_words(ask)) < (ENOUGH_TOPIC if points_back(ask) else ENOUGH_TOPIC - 1)
+
+
+def points_back(text: str) -> bool:
+    """Whether a word of the text stands for something said before: “it”, “those”, “the same”."""
+    return bool(BACK.search(EMPTY_IT.sub("", text)))
 
 
 def as_written(text: str) -> str:

@@ -10,6 +10,7 @@ from bot.card import card
 from bot.tutor import Evidence, Explanation, FollowUps, Planned, Tutor, Unavailable, Waiting
 from demos import Zoo, run_demo
 from demos.lab.recipe import Recipe
+from knowledge.article import Article, Section, Source
 
 QUESTION = (
     "There are two types of transfer learning model. One is feature extraction, where the weights of the pre-trained model are not "
@@ -120,6 +121,19 @@ def test_a_card_escapes_everything(tiny_zoo):
     nasty = 'The bank <img src=x onerror=alert(1)> & "more" </script><script>alert(2)</script>.'
     html = card(run_demo("word_drift", tiny_zoo, word="bank", sentences=[nasty]), 1, "A <title>")
     assert "<script" not in html and "<img" not in html and "&lt;img" in html and "<title>" not in html
+
+
+def test_what_is_only_begun_is_a_list_and_a_block_stays_out_of_it():
+    source = Source(authors="A", year=2020, title="T", venue="V", url="https://example.org")
+    texts = ("It is. [@a]", "Freeze the encoder first and train\nthe head on it for an epoch. [@b] Then open it. Then all.",
+             "Do this:\n\n- one")
+    sections = tuple(Section("a", f"Is it {n}?", text, ()) for n, text in enumerate(texts))
+    article = Article("a", "Is it 0?", "toys", sections, (), (), {"a": source, "b": source.model_copy(update={"url": "https://example.org/b"})})
+    result = Answer("x")
+    result.add(Explanation(tuple((section, article) for section in sections), whole=1))
+    assert result.to_dict()["answer"].endswith(
+        "- **Is it 1?** Freeze the encoder first and train the head on it for an epoch. [2] Then open it.\n- **Is it 2?**")
+    assert len(result.sources) == 2
 
 
 def test_sources_are_numbered_in_order_of_use(founding):

@@ -51,6 +51,12 @@ def test_a_message_that_says_enough_is_searched_for_by_itself(index):
     assert [hit.section for hit in find(index, question, history)] == [hit.section for hit in index.search(question.queries, 60)]
 
 
+def test_what_steps_back_still_tells_that_the_question_is_covered(tutor):
+    shown = [part for part in tutor.answer("and BitFit?", ["Do adapters slow down prediction?"], evidence=False)
+             if isinstance(part, Explanation)]
+    assert shown and "BitFit" in shown[0].sections[0][0].heading
+
+
 def test_a_message_that_points_back_stays_with_what_was_shown(tutor):
     history = ["A new document has many words in a row that my doc2vec model never saw. How are they handled?"]
     shown = next(part for part in tutor.answer("cant i just put those new words in the model?", history, evidence=False)

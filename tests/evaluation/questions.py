@@ -1,9 +1,10 @@
 """The questions that search is measured on.
 
 `dev` (questions.jsonl) and `posts` (long, messy posts of posts.jsonl) are for choosing and fitting. `unseen` (unseen.jsonl) was
-written before the ways of asking it is measured with, and nothing is ever chosen by it, nor by `posts kept out`, the rows of
-posts.jsonl with `use` "floor". A row has `question`, `kind` ("in", or near, mid, far for out of scope) and, in scope, `expect`: the
-accepted sections as slug#heading, or slug for a lead. Sections that no article has (any more) are passed over.
+written before the ways of asking it is measured with, and nothing is fitted to it; one choice was made in its sight (LOG.md: which
+messages are searched). To `posts kept out`, the rows of posts.jsonl with `use` "floor", nothing is fitted either. A row has
+`question`, `kind` ("in", or near, mid, far for out of scope) and, in scope, `expect`: the accepted sections as slug#heading, or
+slug for a lead. Sections that no article has (any more) are passed over.
 """
 
 import json

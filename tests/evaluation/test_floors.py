@@ -5,7 +5,7 @@ import pytest
 from tests.evaluation.questions import accepted, in_scope, out_of_scope
 from tests.evaluation.retrieval import SETS, declined, hybrid, measure, shown
 
-DECLINED_WRONGLY, ANSWERED_WRONGLY = 0.06, 0.10  # measured on the unseen questions: 0.03 and 0.07
+DECLINED_WRONGLY, ANSWERED_WRONGLY = 0.06, 0.10  # measured on the unseen questions: 0.04 and 0.02
 SHARE = {"posts kept out": 3}  # every third is enough for a floor
 
 
